@@ -1,0 +1,132 @@
+"""A message made safe to read: cleaned, folded, romanised, reduced to its consonants.
+
+`clean` comes before everything else. The sentence encoder corrupts its heap on some characters
+(eight times U+FDFA) unless NFKC ran first, raises on lone surrogates and takes minutes for
+100,000 characters; all of that ends here. Nothing in this module raises on any text.
+"""
+
+import unicodedata
+from functools import lru_cache
+
+import regex
+
+LIMIT = 400
+"""Characters of a message that are read at all."""
+
+_RAW_LIMIT = 20_000
+_TAIL_SHARE = 0.35
+
+# Bidirectional controls, zero-width signs, tags, lone surrogates, private and unassigned signs.
+_DROPPED = regex.compile(r"[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Cf}\uFFFC\uFFFD]+")
+_TO_SPACE = regex.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u200b\u200c\u2028\u2029]+")
+_SPACES = regex.compile(r"\s+")
+_MARKS = regex.compile(r"(\p{M}{3})\p{M}+")
+# Digits keep their repeats: 1000 is not 10. Three equal letters stand in no language we speak.
+_REPEATED = regex.compile(r"([^\d\s])\1{2,}")
+_REPEATED_WORDS = regex.compile(r"(?<!\w)(\w[\w ]{0,24}?)(?: \1(?!\w)){3,}")
+
+_WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’][\p{L}\p{M}]+)?")
+
+
+def clean(text: str, limit: int = LIMIT) -> str:
+    """The text as NFKC without control signs and long repeats, at most `limit` characters.
+
+    A longer text keeps its start and its end, because the question often comes last.
+    Line breaks become spaces. Never raises; an empty text may come out.
+    """
+    if len(text) > _RAW_LIMIT:
+        text = text[: _RAW_LIMIT * 2 // 3] + " " + text[-_RAW_LIMIT // 3 :]
+    text = _DROPPED.sub("", _TO_SPACE.sub(" ", text))
+    text = unicodedata.normalize("NFKC", text)
+    text = _DROPPED.sub("", _TO_SPACE.sub(" ", text))
+    text = _MARKS.sub(r"\1", text)
+    text = _REPEATED.sub(r"\1\1", text)
+    text = shorten(_SPACES.sub(" ", text).strip(), limit * 4)
+    text = _REPEATED_WORDS.sub(r"\1", text)
+    # Cutting can leave a mark without its letter, which NFKC would move: once more for stability.
+    return unicodedata.normalize("NFKC", shorten(text, limit))[:limit].strip()
+
+
+def shorten(text: str, limit: int) -> str:
+    """The text itself, or its start and its end when it is longer than `limit` characters."""
+    if len(text) <= limit:
+        return text
+    tail = int(limit * _TAIL_SHARE)
+    head = limit - tail - 1
+    return f"{text[:head].rstrip()} {text[len(text) - tail :].lstrip()}"
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in their order: letters with their marks, numbers; no punctuation."""
+    return [str(word) for word in _WORD.findall(text)]
+
+
+_LETTERS = str.maketrans(
+    {
+        "ı": "i",
+        "ł": "l",
+        "đ": "d",
+        "ø": "o",
+        "æ": "ae",
+        "œ": "oe",
+        "ð": "d",
+        "þ": "th",
+        "’": "'",
+        "ʼ": "'",
+        "`": "'",
+        "´": "'",
+        # Arabic and Persian letters that differ by keyboard only.
+        "ی": "ي",
+        "ى": "ي",
+        "ې": "ي",
+        "ۍ": "ي",
+        "ئ": "ي",
+        "ک": "ك",
+        "ګ": "گ",
+        "ة": "ه",
+        "ۀ": "ه",
+        "ە": "ه",
+        "ھ": "ه",
+        "ہ": "ه",
+        "ؤ": "و",
+        "ٱ": "ا",
+        "ء": "",
+        "ـ": "",
+        "\u200c": " ",
+        # Ukrainian and old letters beside the ones people type instead.
+        "ґ": "г",
+    }
+)
+_FOLDED_UMLAUTS = regex.compile(r"ae|oe|ue")
+_UMLAUTS = {"ae": "a", "oe": "o", "ue": "u"}
+
+
+@lru_cache(maxsize=4096)
+def _digit(sign: str) -> str:
+    value = unicodedata.digit(sign, None)
+    return sign if value is None else str(value)
+
+
+def fold(text: str) -> str:
+    """The text without case, accents and keyboard differences: "Kündigung" = "kuendigung".
+
+    ß becomes ss; ä, ae and a are one, so are ö/oe/o and ü/ue/u; Arabic and Persian letter
+    variants, vowel signs and digits are unified; Greek loses its accents.
+    """
+    text = text.casefold().translate(_LETTERS)
+    text = unicodedata.normalize("NFKD", text)
+    text = "".join(
+        _digit(sign) if sign.isdigit() else sign for sign in text if not unicodedata.combining(sign)
+    )
+    text = text.translate(_LETTERS)
+    return _FOLDED_UMLAUTS.sub(lambda match: _UMLAUTS[match[0]], text)
+
+
+def plain(text: str) -> str:
+    """The words of a text in lower case, one space between, accents kept."""
+    return " ".join(words(text.casefold()))
+
+
+def folded(text: str) -> str:
+    """The words of the folded text, one space between."""
+    return " ".join(words(fold(text)))

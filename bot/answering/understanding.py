@@ -1,0 +1,233 @@
+"""A message → what it wants: the one door to everything in `bot.answering`.
+
+Danger comes first, then wishes (a doctor, an interpreter, a report, an event, small talk), then
+the topics. While the encoder is down everything works on, by spelling alone.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answering import emergency
+from bot.answering.cleaning import clean
+from bot.answering.danger import Nearest, believed, danger_odds
+from bot.answering.decision import (
+    DOCTOR,
+    EVENT,
+    INTERPRETER,
+    REPORT,
+    SMALLTALK,
+    TOPIC_OF_WISH,
+    Decider,
+    Ranking,
+    read_decider,
+)
+from bot.answering.encoder import Encoder, Vectors
+from bot.answering.entries import ANY_DANGER, DANGER, Entry, entries
+from bot.answering.languages import warm_up
+from bot.answering.reading import Read, Reader
+from bot.answering.signals import Evidence, Message, Signals
+from bot.answering.slots import Slots, slots, wants_directory
+from bot.answering.smalltalk import smalltalk
+from bot.answering.vectors import vectors_of
+from bot.answering.weights import Weights, fingerprint_of
+from bot.knowledge import KNOWLEDGE, Knowledge
+
+Kind = Literal[
+    "answer",
+    "directory",
+    "emergency",
+    "report",
+    "interpreter",
+    "event",
+    "smalltalk",
+    "none",
+]
+
+_log = logging.getLogger(__name__)
+
+MOST_HITS = 5
+
+_BATCH = 16
+_READ_FOR_DANGER = 3000
+_TALK = 0.4
+_KIND_OF_WISH: dict[str, Kind] = {
+    DOCTOR: "directory",
+    INTERPRETER: "interpreter",
+    REPORT: "report",
+    EVENT: "event",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A topic that may answer, and how likely it does, from 0 to 1."""
+
+    topic_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a message wants.
+
+    `sure`: one answer may be given; else choices. `language`: to answer in. `hits`: topics, best
+    first. `dangers`: kinds of danger. `smalltalk`: which small talk it is.
+    """
+
+    kind: Kind
+    sure: bool
+    language: str
+    hits: tuple[Hit, ...] = ()
+    slots: Slots = field(default_factory=Slots)
+    dangers: tuple[str, ...] = ()
+    smalltalk: str | None = None
+
+
+class Answerer:
+    """Understands messages. Build it once; it changes nothing and keeps no message."""
+
+    def __init__(
+        self,
+        listed: Sequence[Entry],
+        vectors: Vectors,
+        there: NDArray[np.bool_],
+        weights: Weights,
+        decider: Decider,
+        encoder: Encoder | None,
+    ) -> None:
+        self._signals = Signals(
+            weights.labels, listed, vectors, there, weights.vector_probe, weights.gram_probes
+        )
+        self._reader = Reader(listed)
+        self._danger_probe = weights.danger_probe
+        self._dangers = Nearest(listed, vectors, there, ANY_DANGER)
+        self._smalltalk = Nearest(listed, vectors, there, SMALLTALK)
+        self._decider = decider
+        self._encoder = encoder
+
+    @classmethod
+    def build(
+        cls, knowledge: Knowledge, encoder: Encoder | None, folder: Path = KNOWLEDGE
+    ) -> "Answerer":
+        """An answerer over the knowledge, with the vectors and weights of `folder`.
+
+        The encoder need not have been started yet. Raises WeightsError when weights cannot be
+        read.
+        """
+        listed = entries(knowledge, emergency.examples())
+        weights = Weights.read(folder)
+        if weights.fingerprint != fingerprint_of(listed):
+            _log.warning("The search weights are older than the knowledge: run make vectors")
+        vectors, there = vectors_of(listed, folder)
+        warm_up()
+        return cls(listed, vectors, there, weights, read_decider(folder), encoder)
+
+    async def understand(
+        self, text: str, *, language: str | None = None, municipality: str | None = None
+    ) -> Understanding:
+        """What one message wants. `language`: the one its writer chose. Never raises on any text.
+
+        `municipality`: where the writer lives. It changes what is shown and not what was meant, so
+        it plays no part here.
+        """
+        (understood,) = await self.understand_many(
+            [text], languages=[language], municipalities=[municipality]
+        )
+        return understood
+
+    async def understand_many(
+        self,
+        texts: Sequence[str],
+        *,
+        languages: Sequence[str | None] | None = None,
+        municipalities: Sequence[str | None] | None = None,
+    ) -> list[Understanding]:
+        """The same for many messages, in their order; the encoder reads them in batches."""
+        del municipalities
+        chosen = list(languages) if languages is not None else list(repeat(None, len(texts)))
+        understood: list[Understanding] = []
+        for start in range(0, len(texts), _BATCH):
+            batch = texts[start : start + _BATCH]
+            read = [self._reader.read(text, chosen[start + n]) for n, text in enumerate(batch)]
+            vectors = None
+            if self._encoder is not None:
+                vectors = await self._encoder.queries([each.text for each in read])
+            for place, (text, each) in enumerate(zip(batch, read, strict=True)):
+                vector = vectors[place] if vectors is not None else None
+                understood.append(self._understood(text, each, vector))
+        return understood
+
+    def _understood(self, text: str, read: Read, vector: Vectors | None) -> Understanding:
+        message = Message(read.text, read.searched, read.romanised, vector)
+        evidence = self._signals.of(message)
+        ranking = self._decider.rank(evidence, self._signals.labels)
+        dangers = self._dangers_in(clean(text, _READ_FOR_DANGER), vector, ranking)
+        if dangers:
+            hits = _emergency_hits(dangers)
+            return Understanding("emergency", True, read.language, hits, dangers=dangers)
+        talk = smalltalk(read.cleaned, read.searched)
+        if talk is not None:
+            return Understanding("smalltalk", True, read.language, smalltalk=talk)
+        if not read.cleaned:
+            return Understanding("none", False, read.language)
+        return self._decided(read, vector, evidence, ranking)
+
+    def _dangers_in(self, text: str, vector: Vectors | None, ranking: Ranking) -> tuple[str, ...]:
+        spelled = emergency.dangers(text)
+        if vector is None:
+            return spelled
+        odds = danger_odds(self._danger_probe, vector, ranking.danger)
+        if not believed(bool(spelled), odds, self._decider.alarm):
+            return ()
+        nearest = self._dangers.label(vector)
+        return spelled or ((nearest.removeprefix(DANGER),) if nearest else ())
+
+    def _decided(
+        self, read: Read, vector: Vectors | None, evidence: Evidence, ranking: Ranking
+    ) -> Understanding:
+        named = slots(read.cleaned, read.searched)
+        hits = tuple(Hit(topic, round(chance, 6)) for topic, chance in ranking.topics[:MOST_HITS])
+        sure = self._decider.is_right(ranking, evidence) >= self._decider.sure_from
+        if _looks_for_a_doctor(read, named, ranking):
+            sure = sure or named.specialty is not None
+            return Understanding("directory", sure, read.language, _led_by(hits, DOCTOR), named)
+        if self._decider.is_served(ranking, evidence) < self._decider.served_from:
+            if ranking.smalltalk > max(ranking.off, _TALK):
+                talk = self._talk_of(vector)
+                return Understanding("smalltalk", True, read.language, smalltalk=talk)
+            return Understanding("none", False, read.language)
+        kind = _KIND_OF_WISH.get(ranking.wish or "", "answer")
+        return Understanding(kind, sure, read.language, hits, named)
+
+    def _talk_of(self, vector: Vectors | None) -> str:
+        """Which small talk comes nearest; a greeting if nobody can tell."""
+        nearest = self._smalltalk.label(vector) if vector is not None else None
+        return nearest.rpartition("_")[2] if nearest else "hello"
+
+
+def _looks_for_a_doctor(read: Read, named: Slots, ranking: Ranking) -> bool:
+    """Whether somebody looks for a practice, rather than asking how doctors work here."""
+    chance = dict(ranking.topics).get(TOPIC_OF_WISH[DOCTOR], 0.0)
+    if ranking.wish == DOCTOR and chance > 0.5:
+        return True
+    return wants_directory(read.cleaned, read.searched, named) and chance > 0.02
+
+
+def _led_by(hits: tuple[Hit, ...], wish: str) -> tuple[Hit, ...]:
+    """The hits with the topic of a wish in front."""
+    topic = TOPIC_OF_WISH[wish]
+    first = next((hit for hit in hits if hit.topic_id == topic), Hit(topic, hits[0].score))
+    return (first, *(hit for hit in hits if hit.topic_id != topic))[:MOST_HITS]
+
+
+def _emergency_hits(dangers: Sequence[str]) -> tuple[Hit, ...]:
+    """The topics of the dangers, each once, the gravest first."""
+    topics = dict.fromkeys(topic for name in dangers for topic in emergency.kind(name).topics)
+    return tuple(Hit(topic, 1.0) for topic in list(topics)[:MOST_HITS])

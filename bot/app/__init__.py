@@ -1,0 +1,112 @@
+"""Puts the parts together: the command line, and what each verb starts.
+
+The only package that may import everything. Imports stay inside the verbs: the light ones must
+not wait for aiogram.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.errors import KnowledgeError, SettingsError
+
+WRONG_USE = 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bot.py",
+        description="The multilingual bot of the Büro für Integration, Kreis Groß-Gerau. "
+        "Without a verb: starts the chat page and, with BOT_TOKEN, Telegram.",
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    verbs.add_parser("run", help="start the chat page and, with BOT_TOKEN, Telegram (the default)")
+    verbs.add_parser("work", help="only do owed work, beside a running bot on PostgreSQL")
+
+    ask = verbs.add_parser("ask", help="answer one question, or a file of questions")
+    ask.add_argument("text", nargs="?", help="the question")
+    ask.add_argument("--lang", help="the reader's language, such as de")
+    ask.add_argument("--place", help="the reader's town, such as Raunheim")
+    ask.add_argument(
+        "--jsonl", type=Path, metavar="FILE", help='lines of {"text","lang"?,"place"?}'
+    )
+
+    evaluate = verbs.add_parser("evaluate", help="measure the answers against a file of questions")
+    evaluate.add_argument("files", nargs="+", type=Path, metavar="FILE.jsonl")
+    evaluate.add_argument("--json", action="store_true", help="print JSON instead of tables")
+
+    verbs.add_parser("check", help="say what is wrong in knowledge/, file and line")
+    verbs.add_parser("stamp", help="note in translations which German text they were made from")
+    vectors = verbs.add_parser("vectors", help="embed what changed and fit the weights anew")
+    vectors.add_argument("--check", action="store_true", help="only say whether any is missing")
+
+    directory = verbs.add_parser("directory", help="the office's own list of practices")
+    lists = directory.add_subparsers(dest="list_verb", required=True)
+    bring = lists.add_parser("import", help="replace the list by a table")
+    bring.add_argument("file", type=Path, metavar="FILE.csv|.xlsx")
+    bring.add_argument("--dry-run", action="store_true", help="only say what would change")
+    give = lists.add_parser("export", help="write the list to a table")
+    give.add_argument("file", type=Path, metavar="FILE.csv|.xlsx")
+
+    staff = verbs.add_parser("staff", help="who is staff")
+    people = staff.add_subparsers(dest="staff_verb", required=True)
+    invite = people.add_parser("invite", help="print a one-time link")
+    invite.add_argument(
+        "--role", required=True, choices=["editor", "dispatcher", "case-worker", "admin"]
+    )
+    invite.add_argument("--no-wait", action="store_true", help="do not wait until it is opened")
+    confirm = people.add_parser("confirm", help="make a role active with the two digits")
+    confirm.add_argument("invitation", type=int, help="the invitation's number")
+    confirm.add_argument("digits", type=int, help="the two digits that were read out")
+    people.add_parser("list", help="everybody with a role")
+    remove = people.add_parser("remove", help="take a role away")
+    remove.add_argument("number", type=int, help="the number that `staff list` shows")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do what the command line says; ends the process with the verb's exit code.
+
+    Settings or files that cannot be used: one line on stderr and exit code 2.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        code = _run(options)
+    except (SettingsError, KnowledgeError) as error:
+        print(f"bot.py: {error}", file=sys.stderr)
+        code = WRONG_USE
+    except KeyboardInterrupt:
+        code = 130
+    raise SystemExit(code)
+
+
+def _run(options: argparse.Namespace) -> int:
+    verb = options.verb or "run"
+    if verb == "ask":
+        from bot.app.asking import ask
+
+        return ask(options.text, options.lang, options.place, options.jsonl)
+    if verb == "evaluate":
+        from bot.app.asking import evaluate
+
+        return evaluate(options.files, options.json)
+    if verb in {"check", "stamp", "vectors"}:
+        from bot.app.content import check, stamp, vectors
+
+        if verb == "vectors":
+            return vectors(only_check=options.check)
+        return check() if verb == "check" else stamp()
+
+    from bot.settings import read_settings
+
+    settings = read_settings(os.environ)
+    if verb in {"directory", "staff"}:
+        from bot.app.deskwork import do
+
+        return asyncio.run(do(settings, options))
+    from bot.app.serving import start
+
+    return start(settings, only_work=verb == "work")

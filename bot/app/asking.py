@@ -1,0 +1,143 @@
+"""Questions on the command line: one answered for reading, a file for a program, a set measured."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.answering.encoder import Encoder
+from bot.answering.questions import Question, QuestionError, read_questions
+from bot.answering.understanding import Answerer, Understanding
+from bot.errors import SettingsError
+from bot.evaluation import ask_lines
+from bot.evaluation import evaluate as measure
+from bot.knowledge import Contact, Knowledge, Scope, load, render_plain
+from bot.places import find_place
+from bot.texts import OFFICE_LANGUAGE, _, listing, speaking, speaks
+
+
+@asynccontextmanager
+async def _answering(knowledge: Knowledge) -> AsyncIterator[Answerer]:
+    encoder = Encoder(time_limit=10)
+    starting = asyncio.create_task(encoder.start())
+    try:
+        answerer = Answerer.build(knowledge, encoder)
+        await starting
+        yield answerer
+    finally:
+        await encoder.close()
+
+
+def ask(text: str | None, language: str | None, place: str | None, lines: Path | None) -> int:
+    """Print the answer to one question, or a JSON object for each line of a file."""
+    if (text is None) == (lines is None):
+        raise SettingsError("ask: give one question, or --jsonl FILE")
+    if lines is not None:
+        return asyncio.run(_ask_file(lines))
+    municipality = None
+    if place:
+        found = find_place(place)
+        if found is None:
+            raise SettingsError(f"ask: --place {place} is no town of the Kreis Groß-Gerau")
+        municipality = found.municipality
+    return asyncio.run(_ask_one(text or "", language, municipality))
+
+
+async def _ask_file(path: Path) -> int:
+    try:
+        lines = await asyncio.to_thread(lambda: path.read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"ask: {path} cannot be read ({type(error).__name__})") from None
+    async with _answering(load()) as answerer:
+        try:
+            answers = await ask_lines(lines, answerer)
+        except QuestionError as error:
+            raise SettingsError(f"ask: {path}: {error}") from None
+    sys.stdout.write("".join(f"{answer}\n" for answer in answers))
+    return 0
+
+
+async def _ask_one(text: str, language: str | None, municipality: str | None) -> int:
+    knowledge = load()
+    async with _answering(knowledge) as answerer:
+        found = await answerer.understand(text, language=language, municipality=municipality)
+    spoken = found.language if speaks(found.language) else (language or OFFICE_LANGUAGE)
+    with speaking(spoken):
+        sys.stdout.write(_answer(knowledge, found, spoken, municipality) + "\n")
+    return 0
+
+
+def _answer(
+    knowledge: Knowledge, found: Understanding, language: str, municipality: str | None
+) -> str:
+    """The answer as plain text; the chat shows the same with buttons."""
+    titles = []
+    for hit in found.hits:
+        article = knowledge.topics[hit.topic_id].article(language)
+        if article is not None:
+            titles.append(f"• {article.title} [{hit.topic_id}]")
+    if found.kind == "directory":
+        named = [found.slots.specialty, found.slots.language, found.slots.municipality]
+        return f"[{found.kind}] " + ", ".join(name for name in named if name)
+    if found.kind == "smalltalk":
+        return f"[{found.kind}] {found.smalltalk}"
+    if not found.hits:
+        return f"[{found.kind}] " + _("I am sorry, I do not know that.")
+    if not found.sure:
+        return "\n".join([_("I am not sure what you mean. Is it one of these?"), *titles[:3]])
+    topic = knowledge.topics[found.hits[0].topic_id]
+    article = topic.article(language)
+    if article is None:
+        return f"[{found.kind}]"
+    body = render_plain(
+        article.body,
+        knowledge.facts,
+        article.language,
+        lambda when: _("as of {when}").format(when=when),
+    )
+    cards = [
+        _contact(contact, scope if municipality is None else None, language)
+        for contact, scope in knowledge.contacts_for(topic.id, municipality)
+    ]
+    return "\n\n".join([f"[{found.kind}] {article.title}", body, *cards])
+
+
+def _contact(contact: Contact, scope: Scope | None, language: str) -> str:
+    lines = []
+    if scope is not None and scope.kind == "only":
+        lines.append(
+            _("Only for people who live in {places}:").format(places=listing(scope.municipalities))
+        )
+    elif scope is not None and scope.kind == "all_but":
+        lines.append(
+            _("For all other towns of the county (not {places}):").format(
+                places=listing(scope.municipalities)
+            )
+        )
+    lines.append(contact.name(language))
+    town = f"{contact.postcode} {contact.town}".strip()
+    lines.append(", ".join(part for part in (contact.street, town) if part))
+    lines.extend(phone.display for phone in contact.phones)
+    lines.extend(part for part in (contact.email, contact.web) if part)
+    return "\n".join(line for line in lines if line)
+
+
+def evaluate(files: Sequence[Path], as_json: bool) -> int:
+    """Print how good the answers to files of questions are."""
+    try:
+        questions = [question for path in files for question in read_questions(path)]
+    except (OSError, QuestionError) as error:
+        raise SettingsError(f"evaluate: {error}") from None
+    return asyncio.run(_evaluate(questions, as_json))
+
+
+async def _evaluate(questions: list[Question], as_json: bool) -> int:
+    async with _answering(load()) as answerer:
+        report = await measure(questions, answerer)
+    if as_json:
+        sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(report.table() + "\n")
+    return 0

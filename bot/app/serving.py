@@ -1,0 +1,342 @@
+"""Starts the bot: the chat page, Telegram, and what happens by the clock; ends in good order."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import uvicorn
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.enums import ParseMode
+from aiogram.types import Update
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from tqdm import tqdm
+
+from bot.answering.encoder import Encoder
+from bot.answering.understanding import Answerer
+from bot.app.logs import set_up_logs
+from bot.app.opening import opened
+from bot.channels import Channel, telegram
+from bot.channels.webchat import UVICORN, WebChatSession, WebChatSettings, create_app
+from bot.clock import Regular, keep_time
+from bot.db import Sessions
+from bot.errors import SettingsError
+from bot.gaps import GapCounter, vocabulary, word_lists
+from bot.knowledge import load
+from bot.limits import Pace
+from bot.office import Office
+from bot.retention import delete_what_is_over
+from bot.settings import Settings
+from bot.staff import keep_bot_username
+from bot.texts import catalog_words, languages
+from bot.visitors import WebVisitors
+from handlers import build_dispatcher
+from handlers.buttons import ShownButtons
+from handlers.delivery import deliver_due
+from handlers.pages import page_words
+from handlers.registration import register
+
+logger = logging.getLogger(__name__)
+
+WEB_TOKEN = "1:webchat"  # noqa: S105 - no secret: the chat page's bot needs the form of a token
+_LETTERS_EVERY = timedelta(seconds=1)
+_RETENTION_EVERY = timedelta(hours=1)
+_GOODBYE_SECONDS = 20
+
+
+def start(settings: Settings, *, only_work: bool = False) -> int:
+    """Run until SIGTERM or SIGINT; returns the exit code."""
+    set_up_logs(settings.log_level, [settings.token or "", settings.webhook_token])
+    if only_work and settings.database.startswith("sqlite"):
+        raise SettingsError("DATABASE_URL must be a PostgreSQL address for `work`")
+    return asyncio.run(work(settings) if only_work else serve(settings))
+
+
+def _until_told() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+class Steps:
+    """A progress bar over the steps of the start, on stderr."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = iter(names)
+        self._bar = tqdm(total=len(names), file=sys.stderr, bar_format="{l_bar}{bar:24} {desc}")
+        self._bar.set_description_str(next(self._names))
+
+    def done(self) -> None:
+        """The current step is done; the next one is shown."""
+        self._bar.update()
+        self._bar.set_description_str(next(self._names, "ready"))
+
+    def close(self) -> None:
+        """Leave the bar as it is."""
+        self._bar.close()
+
+
+async def build_office(settings: Settings, sessions: Sessions, encoder: Encoder | None) -> Office:
+    """The office: knowledge, answers and rules, on an open database."""
+    knowledge = await asyncio.to_thread(load)
+    answerer = await asyncio.to_thread(Answerer.build, knowledge, encoder)
+    return Office(
+        settings=settings,
+        sessions=sessions,
+        knowledge=knowledge,
+        answerer=answerer,
+        gaps=GapCounter(vocabulary(knowledge, [*catalog_words(), *word_lists()])),
+        pace=Pace(settings.messages_per_minute),
+    )
+
+
+async def serve(settings: Settings) -> int:
+    """The chat page, Telegram when there is a token, and the clock, until told to stop."""
+    stop = _until_told()
+    async with AsyncExitStack() as stack:
+        listener = _listen(settings)
+        stack.callback(listener.close)
+        steps = Steps("database", "articles and search index", "sentence encoder", "doors")
+        stack.callback(steps.close)
+        sessions = await stack.enter_async_context(opened(settings))
+        steps.done()
+        encoder = Encoder()
+        starting = asyncio.create_task(encoder.start())
+        stack.push_async_callback(encoder.close)
+        office = await build_office(settings, sessions, encoder)
+        steps.done()
+        await starting
+        steps.done()
+        house = House(office)
+        stack.push_async_callback(house.close)
+        tasks = [asyncio.create_task(house.keep_clock(stop))]
+        routes: list[BaseRoute] = []
+        if settings.token:
+            bot = house.add_telegram(settings.token, settings.bot_api_base)
+            if settings.webhook_url:
+                hook = telegram.Webhook(bot, house.feed_telegram, settings.webhook_token)
+                routes.append(hook.route)
+            # The chat page does not wait until Telegram can be reached.
+            tasks.append(asyncio.create_task(house.live_on_telegram(stop)))
+        await register(house.web)
+        server = Server(house.page(routes))
+        tasks.append(asyncio.create_task(server.serve(sockets=[listener])))
+        steps.done()
+        steps.close()
+        _announce(listener, settings)
+        await _wait(tasks, stop)
+        stop.set()
+        # Pages are sent away first: an open long poll would hold up the server's end.
+        await house.web_session.close()
+        server.should_exit = True
+        await asyncio.wait(tasks, timeout=_GOODBYE_SECONDS)
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, SettingsError):
+            raise result
+        if isinstance(result, Exception):
+            logger.error("the bot stopped: %s", type(result).__name__, exc_info=result)
+            return 1
+    return 0
+
+
+async def _wait(tasks: "list[asyncio.Task[None]]", stop: asyncio.Event) -> None:
+    """Wait until told to stop or until something that must go on ends with an error."""
+    told = asyncio.create_task(stop.wait())
+    waiting: set[asyncio.Task[Any]] = {told, *tasks}
+    while not stop.is_set():
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if any(task.exception() for task in done if not task.cancelled()):
+            break
+    told.cancel()
+
+
+async def work(settings: Settings) -> int:
+    """Only owed work, beside another process that receives updates and serves the page."""
+    stop = _until_told()
+    async with AsyncExitStack() as stack:
+        sessions = await stack.enter_async_context(opened(settings))
+        bots: dict[str, Bot] = {}
+        if settings.token:
+            bot = telegram.create_bot(settings.token, settings.bot_api_base)
+            stack.push_async_callback(bot.session.close)
+            await telegram.check_token(bot, stop)
+            bots[telegram.NAME] = bot
+        logger.info("working; stop with Ctrl+C")
+        await keep_time(_regular(sessions, bots), stop)
+    return 0
+
+
+def _regular(sessions: Sessions, bots: dict[str, Bot]) -> list[Regular]:
+    async def letters() -> int:
+        return await deliver_due(sessions, bots, datetime.now(UTC)) if bots else 0
+
+    async def retention() -> int:
+        async with sessions.begin() as session:
+            gone = await delete_what_is_over(session, datetime.now(UTC))
+        if gone and sessions.sqlite:
+            await sessions.fold_journal()
+        return 0
+
+    return [
+        Regular("delivering letters", _LETTERS_EVERY, letters),
+        Regular("deleting what is over", _RETENTION_EVERY, retention),
+    ]
+
+
+class House:
+    """All doors of a running bot: the dispatcher and the channels that feed it."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.shown = ShownButtons()
+        self.channels: dict[int, Channel] = {}
+        self.bots: dict[str, Bot] = {}
+        self.dispatcher: Dispatcher = build_dispatcher(office, self.channels, self.shown)
+        public = office.settings.public_url
+        origins = (public,) if public else ()
+        self.web_session = WebChatSession(
+            WebChatSettings(
+                office=office.settings.operator_name or "Büro für Integration",
+                languages=languages(),
+                origins=origins,
+            ),
+            strings=page_words,
+        )
+        web = Bot(
+            WEB_TOKEN,
+            session=self.web_session,
+            default=DefaultBotProperties(parse_mode=ParseMode.HTML),
+        )
+        self.web = self._add("webchat", web, can_push=False)
+
+    def _add(self, name: str, bot: Bot, *, can_push: bool) -> Bot:
+        bot.session.middleware(self.shown)
+        self.channels[bot.id] = Channel(name, can_push, bot.id)
+        self.bots[name] = bot
+        return bot
+
+    @property
+    def telegram(self) -> Bot:
+        """The Telegram bot; ``KeyError`` when the channel is off."""
+        return self.bots[telegram.NAME]
+
+    @property
+    def allowed_updates(self) -> list[str]:
+        """The kinds of update that some door is for."""
+        return self.dispatcher.resolve_used_update_types()
+
+    def add_telegram(self, token: str, api_base: str) -> Bot:
+        """Open the Telegram channel."""
+        return self._add(telegram.NAME, telegram.create_bot(token, api_base), can_push=True)
+
+    async def feed_telegram(self, update: Update) -> None:
+        """Handle one update from Telegram."""
+        await self._feed(self.telegram, update)
+
+    async def feed_web(self, update: Update) -> None:
+        """Handle one update from the chat page."""
+        await self._feed(self.web, update)
+
+    async def _feed(self, bot: Bot, update: Update) -> None:
+        try:
+            await self.dispatcher.feed_update(bot, update)
+        except Exception as error:
+            logger.error("an update was lost: %s", type(error).__name__, exc_info=error)
+
+    async def live_on_telegram(self, stop: asyncio.Event) -> None:
+        """Say hello to Telegram and receive updates until told to stop.
+
+        Raises ``SettingsError`` when Telegram does not know the token.
+        """
+        settings = self.office.settings
+        username = await telegram.check_token(self.telegram, stop)
+        if stop.is_set():
+            return
+        async with self.office.sessions.begin() as session:
+            await keep_bot_username(session, telegram.NAME, username)
+        receiving: Coroutine[Any, Any, None]
+        if settings.webhook_url:
+            receiving = telegram.set_webhook(
+                self.telegram,
+                settings.webhook_url,
+                settings.webhook_token,
+                self.allowed_updates,
+                stop,
+            )
+        else:
+            receiving = self.poll(stop)
+        await asyncio.gather(receiving, register(self.telegram))
+
+    async def poll(self, stop: asyncio.Event) -> None:
+        """Fetch updates from Telegram until told to stop."""
+        await telegram.poll(self.telegram, self.feed_telegram, self.allowed_updates, stop)
+
+    def page(self, routes: list[BaseRoute]) -> Starlette:
+        """The web application: the chat page, and more routes such as Telegram's webhook."""
+        return create_app(
+            bot=self.web,
+            feed=self.feed_web,
+            session=self.web_session,
+            visitors=WebVisitors(self.office.sessions),
+            routes=routes,
+        )
+
+    async def keep_clock(self, stop: asyncio.Event) -> None:
+        """Deliver what is owed and delete what is over until told to stop."""
+        await keep_time(_regular(self.office.sessions, self.bots), stop)
+
+    async def close(self) -> None:
+        """Close the channels."""
+        for bot in self.bots.values():
+            await bot.session.close()
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handling and without an access log: it would print URLs."""
+
+    def __init__(self, app: Starlette) -> None:
+        super().__init__(uvicorn.Config(app, ws="websockets-sansio", **UVICORN))
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are ours."""
+        yield
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The socket of the page; ``SettingsError`` when the address is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # With its protocol named asyncio sends small packets at once: 40 ms an answer less.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+        # From now on callers wait in line; the server takes them once it has started.
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"HOST and PORT: {settings.host}:{settings.port} cannot be used ({error.strerror})"
+        ) from None
+    return listener
+
+
+def _announce(listener: socket.socket, settings: Settings) -> None:
+    """Say where the chat page is."""
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    print(f"The chat is open: http://{shown}:{port}", file=sys.stderr, flush=True)
+    if settings.token:
+        print("Telegram is on.", file=sys.stderr, flush=True)

@@ -1,0 +1,29 @@
+"""Expected no's: what the office may refuse, and settings that cannot be used."""
+
+
+class Refusal(Exception):
+    """An expected no. Handlers let it travel; ``handlers/errors.py`` finds the words."""
+
+
+class NotStaff(Refusal):
+    """The person is not, or is no longer, staff, or has no role for this action."""
+
+
+class InvitationInvalid(Refusal):
+    """The one-time link is unknown, used, expired or was opened by somebody else."""
+
+
+class LastAdmin(Refusal):
+    """The last administrator cannot be removed: nobody could invite anyone any more."""
+
+
+class NothingToDo(Refusal):
+    """What was asked for has already happened or is not there any more."""
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the text is one line that names the variable."""
+
+
+class KnowledgeError(Exception):
+    """The knowledge folder cannot be read; the text names file and line."""

@@ -1,0 +1,53 @@
+"""The menu and the list of languages: what is shown from everywhere."""
+
+from aiogram import html
+from aiogram.types import InlineKeyboardMarkup, Message
+
+from bot.models import Resident
+from bot.office import Office
+from bot.texts import _, languages, native_name
+from handlers.buttons import Find, Go, Keys, LanguageChosen, ShowTopic
+from handlers.notices import introduction
+
+
+def language_keys(then: str = "") -> InlineKeyboardMarkup:
+    """All languages by their own names."""
+    choices = [(native_name(code), LanguageChosen(code=code, then=then)) for code in languages()]
+    return Keys().grid(choices).markup()
+
+
+def menu_keys() -> InlineKeyboardMarkup:
+    """The menu. Every entry can also be typed."""
+    return (
+        Keys()
+        .row((_("All topics"), Go(screen="books")), (_("Find a doctor"), Find()))
+        .row(
+            (_("Interpreter"), ShowTopic(topic_id="interpreter-pool")),
+            (_("Report racism"), ShowTopic(topic_id="racism-help")),
+        )
+        .row(
+            (_("Events"), ShowTopic(topic_id="events")),
+            (_("Emergency numbers"), ShowTopic(topic_id="emergency-numbers")),
+        )
+        .row((_("My town"), Go(screen="place")), (_("Language"), Go(screen="language")))
+        .row((_("Help"), Go(screen="help")), (_("Privacy"), Go(screen="privacy")))
+        .markup()
+    )
+
+
+async def show_menu(message: Message) -> None:
+    """Show the menu below what was said."""
+    await message.answer(
+        _("What do you need? Write your question, or choose:"), reply_markup=menu_keys()
+    )
+
+
+async def ask_language(message: Message, office: Office, resident: Resident | None) -> None:
+    """Offer all languages by their own names; a stranger is told first what choosing means."""
+    if resident is None:
+        text, then = introduction(office) + "\n\n", "start"
+    else:
+        text, then = "", ""
+    await message.answer(
+        text + html.bold(_("Please choose your language:")), reply_markup=language_keys(then)
+    )

@@ -1,0 +1,135 @@
+"""What the office says about itself: operator, privacy, Impressum, other ways to reach people."""
+
+from aiogram import html
+
+from bot.office import Office
+from bot.texts import _, left_to_right
+from handlers.cards import contact_card, phone_link
+
+OFFICE_CONTACT = "integration_office"
+
+
+def ways_to_reach(office: Office) -> str:
+    """The office's card: from the settings where the operator set them, else from the facts."""
+    settings = office.settings
+    if settings.operator_name is None:
+        return contact_card(office.knowledge.contacts[OFFICE_CONTACT])
+    lines = [html.bold(html.quote(settings.operator_name))]
+    if settings.operator_address:
+        lines.append(html.quote(settings.operator_address))
+    if settings.operator_phone:
+        digits = "".join(c for c in settings.operator_phone if c.isdigit() or c == "+")
+        number = phone_link(settings.operator_phone, f"tel:{digits}")
+        lines.append(_("Phone: {number}").format(number=number))
+    if settings.operator_email:
+        address = left_to_right(html.quote(settings.operator_email))
+        lines.append(_("E-mail: {address}").format(address=address))
+    return "\n".join(lines)
+
+
+def operator(office: Office) -> str:
+    """The operator's name for a sentence."""
+    name = office.settings.operator_name
+    if name is None:
+        name = "Büro für Integration, Kreis Groß-Gerau"
+    return html.quote(name)
+
+
+def emergency_line() -> str:
+    """Where to call when every minute counts."""
+    return _("In an emergency call {ambulance} (ambulance, fire) or {police} (police).").format(
+        ambulance=phone_link("112", "tel:112"), police=phone_link("110", "tel:110")
+    )
+
+
+def introduction(office: Office) -> str:
+    """Who speaks here and what is kept; said before anything is stored."""
+    return "\n\n".join(
+        [
+            html.bold(_("Hello! I am the bot of: {operator}").format(operator=operator(office))),
+            _(
+                "I help people who are new in the county. "
+                "Ask me anything about living here: registering, money, doctors, school, work."
+            ),
+            _("My answers are automatic. No person writes here."),
+            emergency_line(),
+            _(
+                "Privacy: When you choose a language, I remember the number of this chat, "
+                "your language and your town. I do not keep your name or your questions."
+            )
+            + " "
+            + _("Delete everything: /forget. More: /privacy, /impressum"),
+            _("You can also reach us like this:") + "\n" + ways_to_reach(office),
+        ]
+    )
+
+
+def privacy(office: Office, channel: str) -> str:
+    """The whole of what is kept, why and for how long."""
+    lines = [
+        html.bold(_("Privacy")),
+        _("Responsible: {operator}").format(operator=operator(office)),
+        _(
+            "We keep: the number of this chat, your language, your town if you named it, "
+            "which privacy text you agreed to, and the day you last wrote."
+        ),
+        _("We need this to answer you in your language and for your town."),
+        _(
+            "We do not keep: your name, your phone number, your questions, "
+            "your pictures, or anything about your health, origin or religion."
+        ),
+        _(
+            "We count without names which articles helped. When I have no answer, I keep only "
+            "single known words of the question, never the whole question."
+        ),
+        _("See what we keep: /mydata. Delete everything: /forget."),
+        _(
+            "You may ask for information, correction and deletion, and you may complain to the "
+            "data protection authority of Hesse (HBDI)."
+        ),
+    ]
+    if channel == "telegram":
+        lines.append(_("We delete everything when you have not written for one year."))
+        lines.append(
+            _(
+                "Telegram is a company outside the European Union. Telegram can read this chat. "
+                "Please do not write private things here."
+            )
+        )
+        if office.settings.public_url:
+            url = html.quote(office.settings.public_url)
+            lines.append(
+                _("You can use our web page instead: {link}").format(
+                    link=html.link(left_to_right(url), url)
+                )
+            )
+    else:
+        lines.append(
+            _(
+                "This page sets no cookies and keeps no network address. When you close this tab, "
+                "the chat is gone for you. We delete the rest after 30 days."
+            )
+        )
+    if office.settings.privacy_url:
+        link = html.link(
+            left_to_right(html.quote(office.settings.privacy_url)),
+            html.quote(office.settings.privacy_url),
+        )
+        lines.append(_("The whole privacy text: {link}").format(link=link))
+    return "\n\n".join(lines)
+
+
+def impressum(office: Office) -> str:
+    """Who answers for this service by law."""
+    lines = [html.bold(_("Impressum (who is responsible)")), ways_to_reach(office)]
+    if office.settings.impressum_url:
+        url = html.quote(office.settings.impressum_url)
+        lines.append(
+            _("The whole Impressum: {link}").format(link=html.link(left_to_right(url), url))
+        )
+    if office.settings.accessibility_url:
+        url = html.quote(office.settings.accessibility_url)
+        lines.append(
+            _("Accessibility statement: {link}").format(link=html.link(left_to_right(url), url))
+        )
+    return "\n\n".join(lines)

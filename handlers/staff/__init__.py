@@ -1,0 +1,50 @@
+"""The staff rooms: one lock on the folder, and a role for every door behind it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram import BaseMiddleware, Router
+from aiogram.dispatcher.flags import get_flag
+from aiogram.fsm.context import FSMContext
+from aiogram.types import TelegramObject
+
+from bot.errors import NotStaff
+from bot.models import Chat
+from bot.office import Office
+from bot.staff import Action, demand
+from handlers.staff.desk import build_desk_router
+from handlers.staff.people import build_people_router
+
+
+class StaffLock(BaseMiddleware):
+    """Looks up the role at every action, not only at the door: somebody may have left today."""
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        """Let pass who may do this now. Raises ``NotStaff``."""
+        action = Action(get_flag(data, "action"))
+        office: Office = data["office"]
+        here: Chat = data["here"]
+        try:
+            async with office.sessions.begin() as session:
+                await demand(session, here, action)
+        except NotStaff:
+            # Who lost the role in the middle of a staff dialogue can ask questions again.
+            state: FSMContext = data["state"]
+            await state.clear()
+            raise
+        return await handler(event, data)
+
+
+def build_staff_router() -> Router:
+    """All staff doors behind the lock."""
+    router = Router(name="staff")
+    for part in (build_desk_router(), build_people_router()):
+        for observer in (part.message, part.callback_query):
+            observer.middleware(StaffLock())
+        router.include_router(part)
+    return router

@@ -1,0 +1,1 @@
+"""What the bot promises, told as people who meet it."""

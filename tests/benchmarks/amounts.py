@@ -1,0 +1,34 @@
+"""How much each benchmark does: the whole for figures, a little to see that it still works."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Counts of messages and rounds.
+
+    ``asked``: questions one after the other. ``flood``: questions at once, each from another
+    person. ``light``: updates at once that need no search. ``rounds``: floods, of which the middle
+    one counts. ``articles``: sizes of the index. ``searched``: questions to each. ``thorough``:
+    start our bot a second time and on one core, too, and let nothing run at the same time.
+    """
+
+    asked: int
+    flood: int
+    light: int
+    rounds: int
+    articles: tuple[int, ...]
+    searched: int
+    thorough: bool
+
+
+WHOLE = Amounts(
+    asked=200,
+    flood=200,
+    light=1_000,
+    rounds=3,
+    articles=(100, 1_000, 10_000),
+    searched=100,
+    thorough=True,
+)
+SMALL = Amounts(asked=2, flood=4, light=8, rounds=1, articles=(5,), searched=2, thorough=False)

@@ -1,0 +1,80 @@
+"""The whole bot behind the chat page, as a newcomer meets it in a browser."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+import uvicorn
+from playwright.async_api import Browser, Page, expect
+
+from bot.answering.encoder import Encoder
+from bot.app.serving import House, Server, build_office
+from bot.db import open_database
+from bot.settings import read_settings
+from handlers.registration import register
+from tests.browser.conftest import SCREENSHOTS
+
+
+@pytest_asyncio.fixture
+async def address(encoder: Encoder, tmp_path: Path) -> AsyncIterator[str]:
+    """A running bot with its chat page, no Telegram."""
+    settings = read_settings({"DATA_DIR": str(tmp_path)})
+    sessions = await open_database(settings.database)
+    house = House(await build_office(settings, sessions, encoder))
+    await register(house.web)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(8)
+    server: uvicorn.Server = Server(house.page([]))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    await house.web_session.close()
+    server.should_exit = True
+    await serving
+    await house.close()
+    await sessions.close()
+
+
+async def _say(page: Page, text: str) -> None:
+    box = page.get_by_role("textbox")
+    await box.fill(text)
+    await box.press("Enter")
+
+
+async def test_a_newcomer_at_the_chat_page(browser: Browser, address: str) -> None:
+    """Opens straight into the conversation: language, town, question, doctor, danger, forget."""
+    context = await browser.new_context(locale="de-DE", viewport={"width": 480, "height": 900})
+    page = await context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.goto(address)
+    log = page.get_by_role("log")
+    await expect(log).to_contain_text("Ich bin der Bot von")
+    await page.get_by_role("button", name="Deutsch").click()
+    await expect(log).to_contain_text("Wo wohnen Sie?")
+    await _say(page, "rüsselheim")
+    await expect(log).to_contain_text("Ihr Ort ist Rüsselsheim am Main")
+    await _say(page, "Wo muss ich meinen Wohnsitz anmelden?")
+    await expect(log).to_contain_text("Wohnsitz anmelden")
+    await expect(log).to_contain_text("Marktplatz 4")
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    await page.wait_for_timeout(400)
+    await page.screenshot(path=SCREENSHOTS / "whole-bot-answer.png")
+    await _say(page, "zahnarzt türkisch")
+    await expect(log).to_contain_text("BEISPIEL")
+    await _say(page, "mein mann atmet nicht mehr")
+    await expect(page.get_by_role("link", name="112").last).to_have_attribute("href", "tel:112")
+    await page.wait_for_timeout(400)
+    await page.screenshot(path=SCREENSHOTS / "whole-bot-danger.png")
+    await _say(page, "/language")
+    await page.get_by_role("button", name="English").last.click()
+    await expect(log).to_contain_text("We write in English now.")
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await _say(page, "/forget")
+    await page.get_by_role("button", name="Yes, delete everything").click()
+    await expect(page.locator("body")).to_contain_text("deleted")
+    assert all(url.startswith((address, "blob:")) for url in asked)
+    assert await context.cookies() == []
+    await context.close()

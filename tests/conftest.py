@@ -1,0 +1,130 @@
+"""The office as tests meet it: one fake Telegram and one running house a database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from bot.answering.encoder import Encoder
+from bot.app.serving import House, build_office
+from bot.db import Sessions, open_database
+from bot.settings import Settings, read_settings
+from tests.databases import postgresql
+from tests.fake_telegram import TOKEN, FakeTelegram
+from tests.people import Person
+
+Meet = Callable[..., Person]
+BOTH = ("sqlite", "postgresql")
+
+
+class Clock:
+    """Time that a test can move."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        """Now, in the test's time."""
+        return datetime.now(UTC) + self.ahead
+
+
+@pytest.fixture(scope="session")
+def postgres_address() -> Iterator[str]:
+    """A real PostgreSQL."""
+    with postgresql() as address:
+        yield address
+
+
+@pytest_asyncio.fixture(scope="session")
+async def encoder() -> AsyncIterator[Encoder]:
+    """The real sentence encoder in its own process."""
+    encoder = Encoder()
+    await encoder.start()
+    yield encoder
+    await encoder.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def fake() -> AsyncIterator[FakeTelegram]:
+    """The stand-in for Telegram."""
+    fake = FakeTelegram()
+    await fake.start()
+    yield fake
+    await fake.stop()
+
+
+@pytest.fixture(scope="session", params=BOTH)
+def settings(
+    request: pytest.FixtureRequest, fake: FakeTelegram, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Settings for each database."""
+    folder: Path = tmp_path_factory.mktemp(request.param)
+    environment = {
+        "BOT_TOKEN": TOKEN,
+        "BOT_API_BASE": fake.url,
+        "DATA_DIR": str(folder),
+        "MESSAGES_PER_MINUTE": "600",
+    }
+    if request.param == "postgresql":
+        environment["DATABASE_URL"] = request.getfixturevalue("postgres_address")
+    return read_settings(environment)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def sessions(settings: Settings) -> AsyncIterator[Sessions]:
+    """The migrated database."""
+    sessions = await open_database(settings.database)
+    yield sessions
+    await sessions.close()
+
+
+@pytest.fixture(scope="session")
+def clock() -> Clock:
+    """The house's clock."""
+    return Clock()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def house(
+    settings: Settings, sessions: Sessions, encoder: Encoder, fake: FakeTelegram, clock: Clock
+) -> AsyncIterator[House]:
+    """A running bot that polls the fake Telegram."""
+    office = replace(await build_office(settings, sessions, encoder), now=clock)
+    house = House(office)
+    house.add_telegram(TOKEN, settings.bot_api_base)
+    stop = asyncio.Event()
+    polling = asyncio.create_task(house.poll(stop))
+    yield house
+    stop.set()
+    await polling
+    await house.close()
+
+
+@pytest_asyncio.fixture
+async def meet(house: House, fake: FakeTelegram, clock: Clock) -> AsyncIterator[Meet]:
+    """Makes people; at the end nothing may have been refused by Telegram."""
+    fake.refused.clear()
+    fake.faults.clear()
+    clock.ahead = timedelta(0)
+
+    def somebody(language_code: str | None = "de") -> Person:
+        return Person(fake, language_code)
+
+    yield somebody
+    assert fake.refused == []
+
+
+@pytest_asyncio.fixture
+async def empty(sessions: Sessions) -> Sessions:
+    """The database without a row, for tests that count."""
+    from bot.db import Model
+
+    async with sessions.begin() as session:
+        for table in reversed(Model.metadata.sorted_tables):
+            await session.execute(text(f'DELETE FROM "{table.name}"'))  # noqa: S608 our own names
+    return sessions

@@ -1,0 +1,1 @@
+"""The Telegram channel: polling, sending, webhook, and the fake that judges them."""
