@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    async_playwright,
+    expect,
+)
 
 from bot.channels.webchat import ENGLISH
 from tests.browser.samples import WORDS, add_samples
@@ -29,6 +36,9 @@ FLAGS = [
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 OpenPage = Callable[..., Awaitable[Page]]
+
+# A busy machine may take its time; what never comes still fails.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
