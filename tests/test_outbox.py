@@ -195,11 +195,11 @@ async def test_a_slow_worker_does_not_outlive_its_lease(
 ) -> None:
     """When Telegram is slow, a second worker takes over what the first cannot do in time."""
     for module in (outbox, delivery):
-        monkeypatch.setattr(module, "LEASE", timedelta(seconds=1))
+        monkeypatch.setattr(module, "LEASE", timedelta(seconds=3))
     people = [await _stranger(meet) for _ in range(5)]
     for person in people:
         await post.owe(person)
-    fake.fail("sendMessage", "slow", times=5, seconds=0.4)
+    fake.fail("sendMessage", "slow", times=5, seconds=1.2)
     first = asyncio.create_task(post.deliver())
     while await post.waiting():
         await post.deliver(colleague)
