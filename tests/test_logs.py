@@ -58,8 +58,7 @@ class Log:
 def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
     """Logging as the program sets it up, at its most talkative, into a string."""
     root = logging.getLogger()
-    loggers = [root, *(item for item in root.manager.loggerDict.values())]
-    levels = {item: item.level for item in loggers if isinstance(item, logging.Logger)}
+    levels = {item: item.level for item in _loggers()}
     handlers, root.handlers = root.handlers, []
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
@@ -67,8 +66,14 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
     monkeypatch.undo()
     yield Log(stream)
     root.handlers = handlers
-    for item, level in levels.items():
-        item.setLevel(level)
+    for item in _loggers():  # some were made meanwhile, and turned up by `loud`
+        item.setLevel(levels.get(item, logging.NOTSET))
+
+
+def _loggers() -> list[logging.Logger]:
+    root = logging.getLogger()
+    named = root.manager.loggerDict.values()
+    return [root, *(item for item in named if isinstance(item, logging.Logger))]
 
 
 @pytest.fixture

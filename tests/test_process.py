@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from bot.app import main, serving
+from bot.channels import telegram
 from bot.db import create_engine, open_database
 from bot.errors import SettingsError
 from bot.models import Chat
@@ -65,6 +67,32 @@ def _traceless(program: Program, person: Person) -> None:
     assert "Traceback" not in whole
 
 
+@asynccontextmanager
+async def running_here(
+    folder: Path, server: FakeTelegram, **environment: str
+) -> AsyncIterator["asyncio.Task[int]"]:
+    """The same inside this process, which is faster; a signal must end it with 0."""
+    variables = {
+        "BOT_TOKEN": TOKEN,
+        "BOT_API_BASE": server.url,
+        "DATA_DIR": str(folder / "data"),
+        "PORT": "0",
+        **environment,
+    }
+    running = asyncio.create_task(serving.serve(read_settings(variables)))
+    try:
+        async with asyncio.timeout(60):
+            yield running
+        if not running.done():
+            os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(25):
+            assert await running == 0
+    finally:
+        running.cancel()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+
 async def test_a_good_life(server: FakeTelegram, tmp_path: Path) -> None:
     """Page and Telegram answer; told to stop, it finishes what is under way and ends with 0."""
     async with started(tmp_path, server=server) as program:
@@ -101,23 +129,47 @@ async def test_a_crash_loses_nothing(
         assert await program.end(signal.SIGKILL) == -signal.SIGKILL
     assert server.waiting == [question]
     before = len(server.sent_to(other.id))
-    async with started(tmp_path, server=server, **database) as program:
+    async with running_here(tmp_path, server, **database):
         await server.handled(question, within=40)
         assert len(server.sent_to(other.id)) == before + 1
         [reply] = await person.say("Gernsheim")
         assert "Gernsheim" in reply.text
-        assert await program.end(signal.SIGINT) == 0
     assert server.refused == []
 
 
+async def test_the_page_does_not_wait_for_telegram(server: FakeTelegram, tmp_path: Path) -> None:
+    """An outage at the start: the page is open, and who wrote meanwhile is answered later."""
+    await server.stop()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    async with running_here(tmp_path, server, PORT=port) as running, httpx.AsyncClient() as client:
+        while not await _open(client, f"http://127.0.0.1:{port}/healthz"):
+            assert not running.done()
+            await asyncio.sleep(0.05)
+        await server.come_back()
+        assert await Person(server).say("/help")
+
+
+async def _open(client: httpx.AsyncClient, address: str) -> bool:
+    try:
+        return (await client.get(address)).text == "ok"
+    except httpx.TransportError:
+        return False
+
+
 async def test_a_stop_while_telegram_cannot_be_reached(
-    server: FakeTelegram, tmp_path: Path
+    server: FakeTelegram,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """An outage at the start does not make the program deaf."""
+    monkeypatch.setattr(telegram, "_TRIES", 2)
     await server.stop()
-    async with started(tmp_path, server=server) as program:
-        await program.says("Telegram cannot be reached")
-        assert await program.end() == 0
+    async with running_here(tmp_path, server) as running:
+        while "Telegram cannot be reached" not in caplog.text:
+            assert not running.done()
+            await asyncio.sleep(0.02)
 
 
 @pytest.fixture
@@ -153,41 +205,27 @@ def test_workers_need_postgresql(command_line: Callable[..., list[str]]) -> None
     assert "DATABASE_URL" in line
 
 
-@pytest_asyncio.fixture
-async def own_signals() -> AsyncIterator[None]:
-    """The program takes the signals of this process; they are given back."""
-    yield
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().remove_signal_handler(number)
-
-
-@pytest.mark.usefixtures("own_signals")
 async def test_an_unknown_token(server: FakeTelegram, tmp_path: Path) -> None:
     """The start ends at once with the name of the variable."""
-    environment = {"BOT_TOKEN": "4242:another", "BOT_API_BASE": server.url, "PORT": "0"}
-    settings = read_settings({**environment, "DATA_DIR": str(tmp_path)})
     with pytest.raises(SettingsError, match="BOT_TOKEN"):
-        await serving.serve(settings)
+        async with running_here(tmp_path, server, BOT_TOKEN="4242:another") as running:
+            await asyncio.wait({running}, timeout=60)
 
 
-@pytest.mark.usefixtures("own_signals")
 async def test_the_program_with_a_webhook(server: FakeTelegram, tmp_path: Path) -> None:
-    """Page and webhook at one address, Telegram is told it, and a signal ends it with 0."""
+    """Page and webhook at one address, and Telegram is told it."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     address = f"http://127.0.0.1:{port}"
-    environment = {"BOT_TOKEN": TOKEN, "BOT_API_BASE": server.url, "DATA_DIR": str(tmp_path)}
-    settings = read_settings({**environment, "PORT": port, "WEBHOOK_URL": address})
-    running = asyncio.create_task(serving.serve(settings))
-    async with asyncio.timeout(60):
-        while not server.webhook and not running.done():  # noqa: ASYNC110 - it knows no events
+    async with running_here(tmp_path, server, PORT=port, WEBHOOK_URL=address) as running:
+        while not server.webhook:
+            assert not running.done()
             await asyncio.sleep(0.02)
         person = await Person(server).arrive(town="Trebur")
         assert "Trebur" in person.last.text
-        assert server.webhook["secret_token"] == settings.webhook_token
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"{address}/healthz")).text == "ok"
         assert "getUpdates" not in server.attempts
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert await running == 0
     assert server.refused == []
 
 

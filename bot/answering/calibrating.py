@@ -45,13 +45,14 @@ from bot.knowledge import KNOWLEDGE, Knowledge
 SURE = 0.85
 """An answer is given alone from this probability of being right."""
 
-GOOD_REFUSED = 0.03
+GOOD_REFUSED = 0.025
 """At most this share of the good questions may be refused."""
 
-FALSE_ALARMS = 0.01
+FALSE_ALARMS = 0.0125
 """About this share of other messages may raise the alarm by their meaning alone."""
 
-_MARGIN = 3.0
+_NEVER = 30.0
+_FARTHEST_LEAD = 3.0
 _EVERY = 3
 _FOLDS = 3
 _ASKED = frozenset({Source.QUESTION, Source.PHRASING, Source.WISH, Source.DANGER})
@@ -108,7 +109,7 @@ def fit_decider(
             weights[match, vectors] = found
             if match is Match.OWN and vectors:
                 biases = found_biases
-    draft = Decider(weights, biases, {}, {}, sure_from, 0.5, Alarm(0.0, 0.0))
+    draft = Decider(weights, biases, {}, {}, sure_from, 0.5, {}, Alarm(0.0, 0.0))
     examples = [example for example in examples if not example.grave]
     right: dict[bool, Judge] = {}
     served: dict[bool, Judge] = {}
@@ -124,9 +125,32 @@ def fit_decider(
         right[vectors] = _fit_judge(summaries[good], hits[good], counts[good])
         if vectors:
             chances = np.array([served[True].probability(row) for row in summaries])
-            usual = good & np.array([e.evidence.match is Match.OWN for e in seen])
+            usual = good & np.array([e.evidence.match is Match.OWN and e.weight == 1 for e in seen])
             served_from = _quantile(chances[usual], counts[usual], GOOD_REFUSED)
-    return replace(draft, right=right, served=served, served_from=served_from)
+    return replace(
+        draft,
+        right=right,
+        served=served,
+        served_from=served_from,
+        wishes={wish: _lead(examples, draft, labels, wish) for wish in TOPIC_OF_WISH},
+    )
+
+
+def _lead(examples: Sequence[Example], draft: Decider, labels: tuple[str, ...], wish: str) -> float:
+    """From which lead over its topic a wish is likelier meant."""
+    chosen = [e for e in examples if e.gold & {wish, TOPIC_OF_WISH[wish]}]
+    leads, answers, counts = [], [], []
+    for example in chosen:
+        found = draft.rank(example.evidence, labels).wish
+        if found is not None and found[0] == wish:
+            leads.append([found[1]])
+            answers.append(wish in example.gold)
+            counts.append(example.weight)
+    if len(set(answers)) < 2:
+        return 0.0
+    model = LogisticRegression(C=10.0).fit(leads, answers, sample_weight=counts)
+    slope, bias = float(model.coef_[0][0]), float(model.intercept_[0])
+    return float(np.clip(-bias / slope, -_FARTHEST_LEAD, _FARTHEST_LEAD)) if slope > 0 else 0.0
 
 
 def _hit(ranking: Ranking, example: Example) -> bool:
@@ -240,25 +264,25 @@ async def calibrate(
     examples = question_examples(questions, evidences, weights.labels)
     examples += unseen_examples(listed, vectors, there, weights.labels)
     decider = fit_decider(examples, weights.labels)
-    known = [place for place, each in enumerate(evidences) if each.match is Match.OWN]
     odds = [
-        danger_odds(
-            weights.danger_probe,
-            asked[place],
-            decider.rank(evidences[place], weights.labels).danger,
-        )
-        for place in known
+        danger_odds(weights.danger_probe, vector, decider.rank(evidence, weights.labels).danger)
+        for vector, evidence in zip(asked, evidences, strict=True)
     ]
-    return replace(decider, alarm=fit_alarm([questions[place] for place in known], odds))
+    return replace(decider, alarm=fit_alarm(questions, evidences, odds))
 
 
-def fit_alarm(questions: Sequence[Question], odds: Sequence[float]) -> Alarm:
-    """When danger is believed: no danger known is missed, few other messages are taken for one."""
-    grave = np.array([question.kind == "emergency" for question in questions])
+def fit_alarm(
+    questions: Sequence[Question], evidences: Sequence[Evidence], odds: Sequence[float]
+) -> Alarm:
+    """When danger is believed by its meaning: so that few other messages are taken for it."""
     values = np.array(odds)
-    calm = np.sort(values[~grave])
-    few = float(calm[int((1 - FALSE_ALARMS) * (calm.size - 1))])
-    return Alarm(alone_from=few, dropped_below=float(values[grave].min()) - _MARGIN)
+    grave = np.array([question.kind == "emergency" for question in questions])
+    own = np.array([evidence.match is Match.OWN for evidence in evidences])
+
+    def few(calm: NDArray[np.float64]) -> float:
+        return float(np.quantile(calm, 1 - FALSE_ALARMS)) if calm.size else _NEVER
+
+    return Alarm(few(values[~grave & own]), few(values[~grave & ~own]))
 
 
 def folds(listed: Sequence[Entry], number: int = _FOLDS) -> list[list[int]]:

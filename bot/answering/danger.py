@@ -1,8 +1,7 @@
 """What is told by the nearest known message: danger by its meaning, and kinds of danger and talk.
 
 Phrases and word stems (`bot.answering.emergency`) are exact but know only what was thought of. The
-vector of a message is near those of known cries for help in any language. Either may raise the
-alarm; when phrases match but the meaning is far from any danger ("my phone died"), it is dropped.
+vector of a message is near those of known cries for help in any language. Either raises the alarm.
 """
 
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answering.decision import Alarm, log_odds
+from bot.answering.decision import log_odds
 from bot.answering.encoder import Vectors
 from bot.answering.entries import Entry
 from bot.answering.probe import VectorProbe
@@ -41,10 +40,3 @@ def danger_odds(probe: VectorProbe, vector: Vectors, likely: float) -> float:
     """
     none, danger = probe.scores(vector[None, :])[0].tolist()
     return float(np.clip(danger - none, -15, 15)) + log_odds(likely)
-
-
-def believed(spelled: bool, odds: float | None, alarm: Alarm) -> bool:
-    """Whether it is danger: `spelled` by its words, and by its odds (None without a vector)."""
-    if odds is None:
-        return spelled
-    return odds >= (alarm.dropped_below if spelled else alarm.alone_from)

@@ -81,12 +81,13 @@ class Ranking:
     """What a message may mean, best first: topics and wishes with log probabilities.
 
     `topics`: topics by their probability, each with that of the wish that leads to it. `wish`: the
-    wish that leads to the best topic, if it is likelier than a question about the topic itself.
-    `off`, `smalltalk`, `danger`: probabilities. `summary`: what the judges look at.
+    wish that leads to the best topic if there is one, and by how much (a difference of logarithms)
+    it is likelier than a question about the topic itself. `off`, `smalltalk`, `danger`:
+    probabilities. `summary`: what the judges look at.
     """
 
     topics: tuple[tuple[str, float], ...]
-    wish: str | None
+    wish: tuple[str, float] | None
     off: float
     smalltalk: float
     danger: float
@@ -97,12 +98,17 @@ class Ranking:
 class Alarm:
     """When danger is believed, by how much a message's meaning is danger (`danger_odds`).
 
-    From `alone_from` it is danger without any word of danger; below `dropped_below` it is none in
-    spite of one.
+    From `alone_from` it is danger without any word of danger; in languages without texts, where
+    meaning is less exact, from `alone_from_elsewhere`. Words of danger always count: doubt about
+    them has cost more cries for help than it has spared false alarms.
     """
 
     alone_from: float
-    dropped_below: float
+    alone_from_elsewhere: float
+
+    def believes(self, odds: float, known: bool) -> bool:
+        """Whether it is danger by its meaning alone; `known`: in a language with texts."""
+        return odds >= (self.alone_from if known else self.alone_from_elsewhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,8 @@ class Decider:
 
     ``sure_from``: probability of being right from which one answer is given. ``served_from``:
     probability of being about something we have, below which nothing is answered. Judges are kept
-    with and without vectors.
+    with and without vectors. ``wishes``: by how much each wish must be likelier than a question
+    about its topic.
     """
 
     weights: Mapping[tuple[Match, bool], Floats]
@@ -120,6 +127,7 @@ class Decider:
     served: Mapping[bool, Judge]
     sure_from: float
     served_from: float
+    wishes: Mapping[str, float]
     alarm: Alarm
 
     def rank(self, evidence: Evidence, labels: tuple[str, ...]) -> Ranking:
@@ -135,6 +143,13 @@ class Decider:
     def is_served(self, ranking: Ranking, evidence: Evidence) -> float:
         """How likely the message is about something we have."""
         return self.served[evidence.vectors].probability(ranking.summary)
+
+    def wanted(self, ranking: Ranking) -> str | None:
+        """The wish that the best topic is wanted for; None for a question about it."""
+        if ranking.wish is None:
+            return None
+        wish, lead = ranking.wish
+        return wish if lead >= self.wishes.get(wish, 0.0) else None
 
     def as_json(self) -> dict[str, Any]:
         """What is stored, readable for people."""
@@ -156,7 +171,8 @@ class Decider:
             },
             "sure_from": round(self.sure_from, 4),
             "served_from": round(self.served_from, 4),
-            "alarm": asdict(self.alarm),
+            "wishes": {wish: round(lead, 4) for wish, lead in sorted(self.wishes.items())},
+            "alarm": {name: round(value, 4) for name, value in asdict(self.alarm).items()},
         }
 
     def write(self, path: Path) -> None:
@@ -190,6 +206,7 @@ class Decider:
             served={True: judge("served"), False: judge("served without vectors")},
             sure_from=float(stored["sure_from"]),
             served_from=float(stored["served_from"]),
+            wishes={wish: float(lead) for wish, lead in stored["wishes"].items()},
             alarm=Alarm(**stored["alarm"]),
         )
 
@@ -241,7 +258,6 @@ def ranked(evidence: Evidence, logs: Floats, labels: tuple[str, ...]) -> Ranking
     best = int(order[0])
     off = _probability(together, groups.names, OFF)
     smalltalk = _probability(together, groups.names, SMALLTALK)
-    likeliest = labels[int(np.argmax(np.where(groups.of_label == best, logs, -np.inf)))]
     topical = np.array([place for place, label in enumerate(labels) if label not in _NO_TOPICS])
     of_best = np.flatnonzero(groups.of_label == best)
     favourites = [
@@ -266,12 +282,23 @@ def ranked(evidence: Evidence, logs: Floats, labels: tuple[str, ...]) -> Ranking
     )
     return Ranking(
         topics=tuple((groups.names[place], float(np.exp(together[place]))) for place in order),
-        wish=likeliest if likeliest.startswith("@") else None,
+        wish=_wish_of(logs, labels, np.flatnonzero(groups.of_label == best)),
         off=off,
         smalltalk=smalltalk,
         danger=_probability(together, groups.names, ANY_DANGER),
         summary=summary,
     )
+
+
+def _wish_of(
+    logs: Floats, labels: Sequence[str], places: NDArray[np.intp]
+) -> tuple[str, float] | None:
+    """The wish among the labels at these places, and its lead over the topic there."""
+    wish = next((int(place) for place in places if labels[place] in TOPIC_OF_WISH), None)
+    if wish is None:
+        return None
+    topic = next((int(place) for place in places if place != wish), None)
+    return labels[wish], 0.0 if topic is None else float(logs[wish] - logs[topic])
 
 
 def _probability(together: NDArray[np.float64], names: Sequence[str], name: str) -> float:

@@ -20,12 +20,14 @@ from bot.answering.entries import WISH, Entry
 from bot.answering.lexical import GramIndex, Grams, Pieces, grams, joined, message_grams
 from bot.answering.probe import Floats, GramProbe, VectorProbe, log_softmax
 from bot.answering.romanising import ROMANISED, SKELETONS, romanised, skeleton
+from bot.answering.vectors import packed
 
 GERMAN = "de"
 """Office words are German in every language, so the German index is always asked too."""
 
 ENGLISH = "en"
 
+_BLOCK = 1024
 _BEST_SHARE = 0.6
 _BEST = 3
 _ENOUGH = 300
@@ -238,7 +240,9 @@ class _Grouped:
 
     def __init__(self, vectors: Vectors, owners: NDArray[np.int64], size: int) -> None:
         order = np.argsort(owners, kind="stable")
-        self._vectors = np.ascontiguousarray(vectors[order])
+        self._rows = packed(vectors[order])
+        lengths = np.linalg.norm(self._rows.astype(np.float32), axis=1)
+        self._lengths = np.maximum(lengths, 1e-9).astype(np.float32)
         self._size = size
         counts = np.bincount(owners, minlength=size)
         self._known = np.flatnonzero(counts)
@@ -250,13 +254,21 @@ class _Grouped:
         """The best, the second best … similarity of each label; minus infinity for no more."""
         tops = np.full((number, self._size), -np.inf, dtype=np.float32)
         if self._known.size:
-            similarities = self._vectors @ vector
+            similarities = self._similarities(vector)
             for row in range(number):
                 best = np.maximum.reduceat(similarities, self._starts)
                 tops[row, self._known] = best
                 if row + 1 < number:
                     similarities[similarities == best[self._groups]] = -np.inf
         return tops
+
+    def _similarities(self, vector: Vectors) -> Floats:
+        """The product with every row, a block at a time: a quarter of the memory, and faster."""
+        found = np.empty(len(self._rows), dtype=np.float32)
+        for start in range(0, found.size, _BLOCK):
+            block = self._rows[start : start + _BLOCK].astype(np.float32)
+            np.dot(block, vector, out=found[start : start + _BLOCK])
+        return np.asarray(found / self._lengths, dtype=np.float32)
 
 
 class _Lexical:

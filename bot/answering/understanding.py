@@ -4,6 +4,9 @@ Danger comes first, then wishes (a doctor, an interpreter, a report, an event, s
 the topics. While the encoder is down everything works on, by spelling alone.
 """
 
+import asyncio
+import contextlib
+import ctypes
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +19,7 @@ from numpy.typing import NDArray
 
 from bot.answering import emergency
 from bot.answering.cleaning import clean
-from bot.answering.danger import Nearest, believed, danger_odds
+from bot.answering.danger import Nearest, danger_odds
 from bot.answering.decision import (
     DOCTOR,
     EVENT,
@@ -32,7 +35,7 @@ from bot.answering.encoder import Encoder, Vectors
 from bot.answering.entries import ANY_DANGER, DANGER, Entry, entries
 from bot.answering.languages import warm_up
 from bot.answering.reading import Read, Reader
-from bot.answering.signals import Evidence, Message, Signals
+from bot.answering.signals import Evidence, Match, Message, Signals
 from bot.answering.slots import Slots, slots, wants_directory
 from bot.answering.smalltalk import smalltalk
 from bot.answering.vectors import vectors_of
@@ -127,7 +130,10 @@ class Answerer:
             _log.warning("The search weights are older than the knowledge: run make vectors")
         vectors, there = vectors_of(listed, folder)
         warm_up()
-        return cls(listed, vectors, there, weights, read_decider(folder), encoder)
+        built = cls(listed, vectors, there, weights, read_decider(folder), encoder)
+        del listed, vectors, there, weights
+        _give_memory_back()
+        return built
 
     async def understand(
         self, text: str, *, language: str | None = None, municipality: str | None = None
@@ -152,23 +158,34 @@ class Answerer:
         """The same for many messages, in their order; the encoder reads them in batches."""
         del municipalities
         chosen = list(languages) if languages is not None else list(repeat(None, len(texts)))
+        read = [self._reader.read(text, one) for text, one in zip(texts, chosen, strict=True)]
         understood: list[Understanding] = []
+        coming = self._encode(read[:_BATCH])
         for start in range(0, len(texts), _BATCH):
-            batch = texts[start : start + _BATCH]
-            read = [self._reader.read(text, chosen[start + n]) for n, text in enumerate(batch)]
-            vectors = None
-            if self._encoder is not None:
-                vectors = await self._encoder.queries([each.text for each in read])
-            for place, (text, each) in enumerate(zip(batch, read, strict=True)):
+            end = start + _BATCH
+            vectors = await coming
+            # The encoder's own process reads the next messages while these are understood.
+            coming = self._encode(read[end : end + _BATCH])
+            await asyncio.sleep(0)
+            for place, (text, each) in enumerate(
+                zip(texts[start:end], read[start:end], strict=True)
+            ):
                 vector = vectors[place] if vectors is not None else None
                 understood.append(self._understood(text, each, vector))
+        await coming
         return understood
+
+    def _encode(self, read: Sequence[Read]) -> "asyncio.Task[Vectors | None]":
+        return asyncio.create_task(self._vectors([each.text for each in read]))
+
+    async def _vectors(self, texts: Sequence[str]) -> Vectors | None:
+        return await self._encoder.queries(texts) if self._encoder is not None else None
 
     def _understood(self, text: str, read: Read, vector: Vectors | None) -> Understanding:
         message = Message(read.text, read.searched, read.romanised, vector)
         evidence = self._signals.of(message)
         ranking = self._decider.rank(evidence, self._signals.labels)
-        dangers = self._dangers_in(clean(text, _READ_FOR_DANGER), vector, ranking)
+        dangers = self._dangers_in(clean(text, _READ_FOR_DANGER), vector, evidence, ranking)
         if dangers:
             hits = _emergency_hits(dangers)
             return Understanding("emergency", True, read.language, hits, dangers=dangers)
@@ -179,23 +196,26 @@ class Answerer:
             return Understanding("none", False, read.language)
         return self._decided(read, vector, evidence, ranking)
 
-    def _dangers_in(self, text: str, vector: Vectors | None, ranking: Ranking) -> tuple[str, ...]:
+    def _dangers_in(
+        self, text: str, vector: Vectors | None, evidence: Evidence, ranking: Ranking
+    ) -> tuple[str, ...]:
         spelled = emergency.dangers(text)
-        if vector is None:
+        if spelled or vector is None:
             return spelled
         odds = danger_odds(self._danger_probe, vector, ranking.danger)
-        if not believed(bool(spelled), odds, self._decider.alarm):
-            return ()
         nearest = self._dangers.label(vector)
-        return spelled or ((nearest.removeprefix(DANGER),) if nearest else ())
+        if nearest and self._decider.alarm.believes(odds, evidence.match is Match.OWN):
+            return (nearest.removeprefix(DANGER),)
+        return ()
 
     def _decided(
         self, read: Read, vector: Vectors | None, evidence: Evidence, ranking: Ranking
     ) -> Understanding:
         named = slots(read.cleaned, read.searched)
+        wanted = self._decider.wanted(ranking)
         hits = tuple(Hit(topic, round(chance, 6)) for topic, chance in ranking.topics[:MOST_HITS])
         sure = self._decider.is_right(ranking, evidence) >= self._decider.sure_from
-        if _looks_for_a_doctor(read, named, ranking):
+        if _looks_for_a_doctor(read, named, ranking, wanted):
             sure = sure or named.specialty is not None
             return Understanding("directory", sure, read.language, _led_by(hits, DOCTOR), named)
         if self._decider.is_served(ranking, evidence) < self._decider.served_from:
@@ -203,7 +223,7 @@ class Answerer:
                 talk = self._talk_of(vector)
                 return Understanding("smalltalk", True, read.language, smalltalk=talk)
             return Understanding("none", False, read.language)
-        kind = _KIND_OF_WISH.get(ranking.wish or "", "answer")
+        kind = _KIND_OF_WISH.get(wanted or "", "answer")
         return Understanding(kind, sure, read.language, hits, named)
 
     def _talk_of(self, vector: Vectors | None) -> str:
@@ -212,10 +232,16 @@ class Answerer:
         return nearest.rpartition("_")[2] if nearest else "hello"
 
 
-def _looks_for_a_doctor(read: Read, named: Slots, ranking: Ranking) -> bool:
+def _give_memory_back() -> None:
+    """Return what building has freed to the system: about 100 MB that glibc would keep."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _looks_for_a_doctor(read: Read, named: Slots, ranking: Ranking, wanted: str | None) -> bool:
     """Whether somebody looks for a practice, rather than asking how doctors work here."""
     chance = dict(ranking.topics).get(TOPIC_OF_WISH[DOCTOR], 0.0)
-    if ranking.wish == DOCTOR and chance > 0.5:
+    if wanted == DOCTOR and chance > 0.5:
         return True
     return wants_directory(read.cleaned, read.searched, named) and chance > 0.02
 

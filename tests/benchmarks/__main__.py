@@ -36,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except BenchmarkError as error:
             sys.stderr.write(f"{name}: {error}\n")
             return 1
+        except KeyboardInterrupt:
+            return 130
         sys.stdout.write((json.dumps(figures) if options.json else table(name, figures)) + "\n")
     return 0
 

@@ -23,12 +23,12 @@ class Amounts:
 
 
 WHOLE = Amounts(
-    asked=200,
-    flood=200,
-    light=1_000,
+    asked=150,
+    flood=150,
+    light=800,
     rounds=3,
     articles=(100, 1_000, 10_000),
-    searched=100,
+    searched=60,
     thorough=True,
 )
 SMALL = Amounts(asked=2, flood=4, light=8, rounds=1, articles=(5,), searched=2, thorough=False)

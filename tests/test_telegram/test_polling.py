@@ -170,12 +170,23 @@ async def test_waiting_for_telegram_can_be_stopped(server: FakeTelegram, bot: Bo
         assert await telegram.check_token(bot, stop) == ""
 
 
+async def test_a_busy_telegram_is_given_its_time(server: FakeTelegram, bot: Bot) -> None:
+    """429: no call before the second is over."""
+    server.fail("getUpdates", "429", seconds=1)
+    feed = Handled()
+    async with polling(bot, feed):
+        number = await server.send(text_update("bitte"))
+        await asyncio.sleep(0.6)
+        assert server.attempts["getUpdates"] == 1
+        await server.handled(number)
+    assert feed.texts == ["bitte"]
+
+
 @pytest.mark.parametrize("kind", ["500", "502", "nonsense", "drop"])
 async def test_trouble_while_polling_is_survived(
     server: FakeTelegram, bot: Bot, kind: Failure
 ) -> None:
     """A storm of errors, pages of HTML where JSON should be, broken connections."""
-    server.fail("getUpdates", "429", seconds=1)
     server.fail("getUpdates", kind, times=4)
     feed = Handled()
     async with polling(bot, feed) as task:

@@ -120,30 +120,30 @@ async def test_the_same_update_twice_is_handled_once(hook: Hook) -> None:
     assert hook.feed.texts == ["hallo"]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"\xff\xfe",
-        b"null",
-        b"[]",
-        b'{"update_id": "a"}',
-        b'{"message": {}}',
-        b'{"update_id": 3}',
-        b'{"update_id": 3, "future_message": {"text": "geheim"}}',
-        b'{"update_id": 3, "message": {"text": "geheim"}}',
-        b"[" * 100_000,
-        b'{"update_id":' + b"9" * 5000 + b"}",
-    ],
-    ids=lambda body: repr(body[:30]),
-)
+GARBAGE = [
+    b"",
+    b"\xff\xfe",
+    b"null",
+    b"[]",
+    b'{"update_id": "a"}',
+    b'{"message": {}}',
+    b'{"update_id": 3}',
+    b'{"update_id": 3, "future_message": {"text": "geheim"}}',
+    b'{"update_id": 3, "message": {"text": "geheim"}}',
+    b"[" * 100_000,
+    b'{"update_id":' + b"9" * 5000 + b"}",
+]
+
+
 async def test_what_cannot_be_read_is_taken_and_forgotten(
-    hook: Hook, body: bytes, caplog: pytest.LogCaptureFixture
+    hook: Hook, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Telegram would send it again for a day; the next update is handled."""
-    assert (await hook.post(body)).status_code == 200
-    assert (await hook.post({"update_id": 4, **text_update("lesbar")})).status_code == 200
-    assert hook.feed.texts == ["lesbar"]
+    for number, body in enumerate(GARBAGE):
+        assert (await hook.post(body)).status_code == 200, body[:50]
+        update = {"update_id": 100 + number, **text_update("lesbar")}
+        assert (await hook.post(update)).status_code == 200
+    assert hook.feed.texts == ["lesbar"] * len(GARBAGE)
     assert "geheim" not in caplog.text
 
 

@@ -447,9 +447,15 @@ async def test_a_fault_leaves_no_words_in_the_log(
         await page.say("/fault with private words")
         await page.say("and on")
         await page.hears("and on")
-    assert "RuntimeError" in caplog.text
-    assert "private" not in caplog.text
-    assert page.secret not in caplog.text
+    # The page of this test is a client of `websockets`, whose own lines do not count.
+    ours = "\n".join(
+        f"{record.getMessage()} {record.exc_text} {record.stack_info}"
+        for record in caplog.records
+        if record.name.split(".")[0] in {"bot", "handlers", "aiogram"}
+    )
+    assert "RuntimeError" in ours
+    assert "private" not in ours
+    assert page.secret not in ours
 
 
 # Start words, languages

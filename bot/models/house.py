@@ -1,8 +1,4 @@
-"""Every table. Models say what is so and decide nothing.
-
-What each personal column is for and how long it stays is listed in ``docs/personal-data.md``; a
-test walks these tables and fails on a column that is not listed there.
-"""
+"""The house's own tables: residents, staff, letters, gaps."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
