@@ -62,6 +62,13 @@ async def help_now(
                     ShowTopic(topic_id="emergency-numbers", language=OFFICE_LANGUAGE),
                 )
             )
+        besides = [office.knowledge.topics[hit.topic_id] for hit in understanding.besides]
+        titles = [found for topic in besides if (found := topic.article(theirs)) is not None]
+        if titles:
+            lines.append(_("Nobody is in danger? Then choose what your question is about:"))
+        for article in titles:
+            shown_in = "" if theirs == language else theirs
+            keys.row((article.title, ShowTopic(topic_id=article.topic_id, language=shown_in)))
         keys.row((_("Menu"), Go(screen="menu")))
         await message.answer(
             "\n\n".join(line for line in lines if line), reply_markup=keys.markup()

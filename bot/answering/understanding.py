@@ -56,10 +56,12 @@ Kind = Literal[
 _log = logging.getLogger(__name__)
 
 MOST_HITS = 5
+MOST_BESIDES = 2
 
 _BATCH = 16
 _READ_FOR_DANGER = 3000
 _TALK = 0.4
+_WORTH_A_BUTTON = 0.1
 _KIND_OF_WISH: dict[str, Kind] = {
     DOCTOR: "directory",
     INTERPRETER: "interpreter",
@@ -81,7 +83,8 @@ class Understanding:
     """What a message wants.
 
     `sure`: one answer may be given; else choices. `language`: to answer in. `hits`: topics, best
-    first. `dangers`: kinds of danger. `smalltalk`: which small talk it is.
+    first. `dangers`: kinds of danger; `besides`: topics that such a message may be about if nobody
+    is in danger, for an alarm may be false. `smalltalk`: which small talk it is.
     """
 
     kind: Kind
@@ -90,6 +93,7 @@ class Understanding:
     hits: tuple[Hit, ...] = ()
     slots: Slots = field(default_factory=Slots)
     dangers: tuple[str, ...] = ()
+    besides: tuple[Hit, ...] = ()
     smalltalk: str | None = None
 
 
@@ -188,7 +192,15 @@ class Answerer:
         dangers = self._dangers_in(clean(text, _READ_FOR_DANGER), vector, evidence, ranking)
         if dangers:
             hits = _emergency_hits(dangers)
-            return Understanding("emergency", True, read.language, hits, dangers=dangers)
+            shown = {hit.topic_id for hit in hits}
+            besides = tuple(
+                Hit(topic, round(chance, 6))
+                for topic, chance in ranking.topics[:MOST_BESIDES]
+                if chance >= _WORTH_A_BUTTON and topic not in shown
+            )
+            return Understanding(
+                "emergency", True, read.language, hits, dangers=dangers, besides=besides
+            )
         talk = smalltalk(read.cleaned, read.searched)
         if talk is not None:
             return Understanding("smalltalk", True, read.language, smalltalk=talk)

@@ -2,20 +2,33 @@
 
 import asyncio
 import json
+import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
+from bot.answering.directory import Practice, search, shipped
 from bot.answering.encoder import Encoder
 from bot.answering.questions import Question, QuestionError, read_questions
+from bot.answering.slots import SPECIALTIES, Slots
 from bot.answering.understanding import Answerer, Understanding
 from bot.errors import SettingsError
 from bot.evaluation import ask_lines
 from bot.evaluation import evaluate as measure
 from bot.knowledge import Contact, Knowledge, Scope, load, render_plain
 from bot.places import find_place
-from bot.texts import OFFICE_LANGUAGE, _, listing, speaking, speaks
+from bot.settings import read_settings
+from bot.texts import HOUSE_TIME, OFFICE_LANGUAGE, _, language_name, listing, speaking, speaks
+
+_SHOWN = 5
+_DROPPED: dict[str, Callable[[Slots], str]] = {
+    "barrier_free": lambda wanted: _("barrier-free"),
+    "municipality": lambda wanted: wanted.municipality or "",
+    "language": lambda wanted: language_name(wanted.language or OFFICE_LANGUAGE),
+}
 
 
 @asynccontextmanager
@@ -79,8 +92,7 @@ def _answer(
         if article is not None:
             titles.append(f"• {article.title} [{hit.topic_id}]")
     if found.kind == "directory":
-        named = [found.slots.specialty, found.slots.language, found.slots.municipality]
-        return f"[{found.kind}] " + ", ".join(name for name in named if name)
+        return f"[{found.kind}] " + _directory(found.slots, municipality)
     if found.kind == "smalltalk":
         return f"[{found.kind}] {found.smalltalk}"
     if not found.hits:
@@ -102,6 +114,49 @@ def _answer(
         for contact, scope in knowledge.contacts_for(topic.id, municipality)
     ]
     return "\n\n".join([f"[{found.kind}] {article.title}", body, *cards])
+
+
+def _directory(wanted: Slots, municipality: str | None) -> str:
+    """The first practices that fit, from the list that ships with the bot, and what was dropped."""
+    if wanted.specialty is None:
+        return "\n".join([_("Which doctor or help do you need?"), *(f"• {s}" for s in SPECIALTIES)])
+    wanted = replace(wanted, municipality=wanted.municipality or municipality)
+    samples = read_settings(os.environ).samples
+    found = search(
+        shipped(samples=samples),
+        wanted,
+        barrier_free=wanted.barrier_free,
+        today=datetime.now(HOUSE_TIME).date(),
+    )
+    named = [wanted.specialty, wanted.language and language_name(wanted.language)]
+    lines = [
+        _("You look for: {wishes}").format(
+            wishes=", ".join(name for name in (*named, wanted.municipality) if name)
+        )
+    ]
+    if not found.results:
+        return "\n\n".join(
+            [*lines, _("I found nothing. Please ask your health insurance or 116 117.")]
+        )
+    if found.relaxed:
+        wishes = listing([_DROPPED[wish](wanted) for wish in found.relaxed])
+        lines.append(
+            _("Nothing fits all your wishes. I looked without: {wishes}").format(wishes=wishes)
+        )
+    return "\n\n".join([*lines, *(_practice(practice) for practice in found.results[:_SHOWN])])
+
+
+def _practice(practice: Practice) -> str:
+    lines = [practice.name]
+    if practice.sample:
+        lines.append(_("EXAMPLE: this practice does not exist."))
+    if practice.languages:
+        spoken = listing([language_name(code) for code in practice.languages])
+        lines.append(_("Languages: {languages}").format(languages=spoken))
+    town = f"{practice.postcode} {practice.town}".strip()
+    lines.append(", ".join(part for part in (practice.street, town) if part))
+    lines.extend(part for part in (practice.phone_display, practice.email, practice.web) if part)
+    return "\n".join(line for line in lines if line)
 
 
 def _contact(contact: Contact, scope: Scope | None, language: str) -> str:

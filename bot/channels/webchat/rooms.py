@@ -21,7 +21,7 @@ TRY_LATER = 1013
 GONE = 4410
 TOO_MANY = 4408
 
-_MESSAGE_ID_START = 1_700_000_000
+_MESSAGE_IDS_PER_SECOND = 1_000
 _CALLBACKS_KEPT = 200
 _CLIENT_IDS_KEPT = 400
 _DEPARTED_KEPT = 2000
@@ -127,7 +127,7 @@ class Room:
     client_ids: OrderedDict[str, int] = field(default_factory=OrderedDict)
     callbacks: OrderedDict[str, str] = field(default_factory=OrderedDict)
     last_event: int = 0
-    last_message_id: int = field(default_factory=lambda: int(time.time()) - _MESSAGE_ID_START)
+    last_message_id: int = field(default_factory=lambda: int(time.time() * _MESSAGE_IDS_PER_SECOND))
     _events: deque[tuple[int, str]] = field(default_factory=deque)
     _event_bytes: int = 0
     _message_bytes: int = 0
@@ -141,9 +141,10 @@ class Room:
         self.allowance_for_files = Allowance(rate, at_once * 5)
 
     def next_message_id(self) -> int:
-        """A message number that rises even over restarts: it begins with the room's first second.
+        """A message number that rises even over restarts: it begins with the room's first moment.
 
-        So a number that a dialogue remembers can never mean another message.
+        So a number that a dialogue remembers can never mean another message: no room takes or
+        makes a thousand messages a second.
         """
         self.last_message_id += 1
         return self.last_message_id
