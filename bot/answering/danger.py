@@ -1,7 +1,8 @@
 """What is told by the nearest known message: danger by its meaning, and kinds of danger and talk.
 
 Phrases and word stems (`bot.answering.emergency`) are exact but know only what was thought of. The
-vector of a message is near those of known cries for help in any language. Either raises the alarm.
+vector of a message is near those of known cries for help in any language. Either raises the alarm;
+words in a short message that is far from any danger in its meaning do not.
 """
 
 from collections.abc import Sequence

@@ -99,16 +99,24 @@ class Alarm:
     """When danger is believed, by how much a message's meaning is danger (`danger_odds`).
 
     From `alone_from` it is danger without any word of danger; in languages without texts, where
-    meaning is less exact, from `alone_from_elsewhere`. Words of danger always count: doubt about
-    them has cost more cries for help than it has spared false alarms.
+    meaning is less exact, from `alone_from_elsewhere`; of one piece of a story from `piece_from`.
+    Below `dropped_below` words of danger do not
+    count ("the rent eats me up"): only in languages with texts, and only where the vector has read
+    the whole message, for one sentence of danger in a long story must not be lost.
     """
 
     alone_from: float
     alone_from_elsewhere: float
+    piece_from: float
+    dropped_below: float
 
     def believes(self, odds: float, known: bool) -> bool:
         """Whether it is danger by its meaning alone; `known`: in a language with texts."""
         return odds >= (self.alone_from if known else self.alone_from_elsewhere)
+
+    def doubts(self, odds: float, known: bool, whole: bool) -> bool:
+        """Whether words of danger do not mean it; `whole`: all of the message was read."""
+        return known and whole and odds < self.dropped_below
 
 
 @dataclass(frozen=True, slots=True)

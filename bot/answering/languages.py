@@ -240,4 +240,6 @@ def _best(ranked: dict[str, float], number: int, chosen: str | None) -> Detected
         ranked[code] /= total
     best = max(ranked, key=lambda code: ranked[code])
     certain = ranked[best] >= _CERTAIN and number >= _CERTAIN_WORDS
-    return Detected(best, certain=certain)
+    # In other letters than those of the chosen language it is at any rate not that one.
+    other_letters = chosen is not None and chosen not in ranked
+    return Detected(best, certain=certain or other_letters)

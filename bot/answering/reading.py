@@ -3,11 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import regex
+
 from bot.answering.cleaning import clean
 from bot.answering.entries import Entry
 from bot.answering.languages import detect
 from bot.answering.signals import searchable
 from bot.answering.spelling import spellers
+
+STORY = 150
+"""Characters from which a message is a story: its danger may stand in one sentence of many."""
+
+_READ_OF_STORY = 1_200
+_PIECE, _MOST_PIECES = 120, 8
+_ENDS = regex.compile(r"(?<=[.!?;:,؟،])\s+|\s+[-–]\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +25,8 @@ class Read:
 
     `cleaned`: what was typed, safe. `text`: the same with slips put right, for search. `language`:
     to answer in. `searched`: to search in; another one where the language of a word or two cannot
-    be told. `romanised`: a language of another script in Latin letters.
+    be told. `romanised`: a language of another script in Latin letters. `pieces`: the sentences of
+    a story, a few words each; empty for an ordinary message.
     """
 
     cleaned: str
@@ -24,6 +34,7 @@ class Read:
     language: str
     searched: str
     romanised: bool
+    pieces: tuple[str, ...] = ()
 
 
 class Reader:
@@ -44,4 +55,20 @@ class Reader:
             searched = language
         speller = None if found.romanised else self._spellers.get(searched)
         corrected = speller.corrected(cleaned) if speller is not None else cleaned
-        return Read(cleaned, corrected, language, searched, found.romanised)
+        pieces = pieces_of(text) if len(text) > STORY else ()
+        return Read(cleaned, corrected, language, searched, found.romanised, pieces)
+
+
+def pieces_of(text: str) -> tuple[str, ...]:
+    """A story in pieces of one sentence or a few short ones; the first and the last of them.
+
+    Of a very long story the start and the end are read, as `bot.answering.cleaning.shorten` does.
+    """
+    pieces: list[str] = []
+    for part in _ENDS.split(clean(text, _READ_OF_STORY)):
+        if pieces and len(pieces[-1]) + len(part) < _PIECE:
+            pieces[-1] = f"{pieces[-1]} {part}".strip()
+        elif part:
+            pieces.append(part)
+    half = _MOST_PIECES // 2
+    return tuple(pieces if len(pieces) <= _MOST_PIECES else pieces[:half] + pieces[-half:])

@@ -34,7 +34,7 @@ from bot.answering.decision import (
 from bot.answering.encoder import Encoder, Vectors
 from bot.answering.entries import ANY_DANGER, DANGER, Entry, entries
 from bot.answering.languages import warm_up
-from bot.answering.reading import Read, Reader
+from bot.answering.reading import STORY, Read, Reader
 from bot.answering.signals import Evidence, Match, Message, Signals
 from bot.answering.slots import Slots, slots, wants_directory
 from bot.answering.smalltalk import smalltalk
@@ -54,6 +54,9 @@ Kind = Literal[
 ]
 
 _log = logging.getLogger(__name__)
+
+# For each message its vector and those of its pieces.
+_Encoded = list[tuple[Vectors, Vectors]]
 
 MOST_HITS = 5
 MOST_BESIDES = 2
@@ -174,22 +177,36 @@ class Answerer:
             for place, (text, each) in enumerate(
                 zip(texts[start:end], read[start:end], strict=True)
             ):
-                vector = vectors[place] if vectors is not None else None
-                understood.append(self._understood(text, each, vector))
+                vector, pieces = vectors[place] if vectors is not None else (None, None)
+                understood.append(self._understood(text, each, vector, pieces))
         await coming
         return understood
 
-    def _encode(self, read: Sequence[Read]) -> "asyncio.Task[Vectors | None]":
-        return asyncio.create_task(self._vectors([each.text for each in read]))
+    def _encode(self, read: Sequence[Read]) -> "asyncio.Task[_Encoded | None]":
+        return asyncio.create_task(self._vectors(read))
 
-    async def _vectors(self, texts: Sequence[str]) -> Vectors | None:
-        return await self._encoder.queries(texts) if self._encoder is not None else None
+    async def _vectors(self, read: Sequence[Read]) -> "_Encoded | None":
+        if self._encoder is None:
+            return None
+        vectors = await self._encoder.queries(
+            [text for each in read for text in (each.text, *each.pieces)]
+        )
+        if vectors is None:
+            return None
+        encoded, start = [], 0
+        for each in read:
+            end = start + 1 + len(each.pieces)
+            encoded.append((vectors[start], vectors[start + 1 : end]))
+            start = end
+        return encoded
 
-    def _understood(self, text: str, read: Read, vector: Vectors | None) -> Understanding:
-        message = Message(read.text, read.searched, read.romanised, vector)
-        evidence = self._signals.of(message)
-        ranking = self._decider.rank(evidence, self._signals.labels)
+    def _understood(
+        self, text: str, read: Read, vector: Vectors | None, pieces: Vectors | None
+    ) -> Understanding:
+        evidence, ranking = self._ranked(read.text, read, vector)
         dangers = self._dangers_in(clean(text, _READ_FOR_DANGER), vector, evidence, ranking)
+        if not dangers and pieces is not None:
+            dangers = self._dangers_in_pieces(read, pieces)
         if dangers:
             hits = _emergency_hits(dangers)
             shown = {hit.topic_id for hit in hits}
@@ -208,17 +225,36 @@ class Answerer:
             return Understanding("none", False, read.language)
         return self._decided(read, vector, evidence, ranking)
 
+    def _ranked(self, text: str, read: Read, vector: Vectors | None) -> tuple[Evidence, Ranking]:
+        evidence = self._signals.of(Message(text, read.searched, read.romanised, vector))
+        return evidence, self._decider.rank(evidence, self._signals.labels)
+
     def _dangers_in(
         self, text: str, vector: Vectors | None, evidence: Evidence, ranking: Ranking
     ) -> tuple[str, ...]:
         spelled = emergency.dangers(text)
-        if spelled or vector is None:
+        if vector is None:
             return spelled
         odds = danger_odds(self._danger_probe, vector, ranking.danger)
+        known, alarm = evidence.match is Match.OWN, self._decider.alarm
+        if spelled:
+            return () if alarm.doubts(odds, known, whole=len(text) <= STORY) else spelled
+        return self._danger_like(vector) if alarm.believes(odds, known) else ()
+
+    def _dangers_in_pieces(self, read: Read, pieces: Vectors) -> tuple[str, ...]:
+        """Danger in one sentence of a story, which the vector of the whole does not show."""
+        found: list[str] = []
+        for text, vector in zip(read.pieces, pieces, strict=True):
+            evidence, ranking = self._ranked(text, read, vector)
+            odds = danger_odds(self._danger_probe, vector, ranking.danger)
+            if evidence.match is Match.OWN and odds >= self._decider.alarm.piece_from:
+                found += self._danger_like(vector)
+        return tuple(dict.fromkeys(found))
+
+    def _danger_like(self, vector: Vectors) -> tuple[str, ...]:
+        """The kind of the known cry for help that comes nearest."""
         nearest = self._dangers.label(vector)
-        if nearest and self._decider.alarm.believes(odds, evidence.match is Match.OWN):
-            return (nearest.removeprefix(DANGER),)
-        return ()
+        return (nearest.removeprefix(DANGER),) if nearest else ()
 
     def _decided(
         self, read: Read, vector: Vectors | None, evidence: Evidence, ranking: Ranking

@@ -37,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = verbs.add_parser("evaluate", help="measure the answers against a file of questions")
     evaluate.add_argument("files", nargs="+", type=Path, metavar="FILE.jsonl")
     evaluate.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    evaluate.add_argument(
+        "--split", metavar="NAME", help='only lines of this "split": "hold" was never learnt from'
+    )
 
     verbs.add_parser("check", help="say what is wrong in knowledge/, file and line")
     verbs.add_parser("stamp", help="note in translations which German text they were made from")
@@ -92,7 +95,7 @@ def _run(options: argparse.Namespace) -> int:
     if verb == "evaluate":
         from bot.app.asking import evaluate
 
-        return evaluate(options.files, options.json)
+        return evaluate(options.files, options.split, options.json)
     if verb in {"check", "stamp", "vectors"}:
         from bot.app.content import check, stamp, vectors
 

@@ -179,10 +179,10 @@ def _contact(contact: Contact, scope: Scope | None, language: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def evaluate(files: Sequence[Path], as_json: bool) -> int:
-    """Print how good the answers to files of questions are."""
+def evaluate(files: Sequence[Path], split: str | None, as_json: bool) -> int:
+    """Print how good the answers to files of questions are, all or those of one split."""
     try:
-        questions = [question for path in files for question in read_questions(path)]
+        questions = [question for path in files for question in read_questions(path, split)]
     except (OSError, QuestionError) as error:
         raise SettingsError(f"evaluate: {error}") from None
     return asyncio.run(_evaluate(questions, as_json))
