@@ -50,6 +50,7 @@ class Event(Model):
     address: Mapped[str] = mapped_column(String(200))
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
+    all_day: Mapped[bool] = mapped_column(default=False)  # whole days: from midnight to midnight
     rule: Mapped[str | None] = mapped_column(String(200))
     left_out: Mapped[str] = mapped_column(Text, default="")  # dates of the series that fall out
     over_at: Mapped[datetime | None]
@@ -132,6 +133,7 @@ class Attendance(Model):
     occurs_at: Mapped[datetime]
     over_at: Mapped[datetime]
     answered_at: Mapped[datetime]
+    quiet: Mapped[bool] = mapped_column(default=False)  # said /stop: keeps the place, is not told
 
 
 class Reminder(Model):

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("occurs_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("over_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("quiet", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "answer IN ('interested', 'comes', 'waiting')",
             name=op.f("ck_attendances_answer_is_known"),
@@ -69,6 +70,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=200), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("all_day", sa.Boolean(), nullable=False),
         sa.Column("rule", sa.String(length=200), nullable=True),
         sa.Column("left_out", sa.Text(), nullable=False),
         sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
