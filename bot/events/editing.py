@@ -110,12 +110,10 @@ def _put(event: Event, draft: EventDraft) -> None:
     event.over_at = over_at(draft.starts_at, draft.ends_at, draft.all_day, draft.rule)
 
 
-async def create_event(session: AsyncSession, draft: EventDraft, now: datetime) -> Event:
-    """A new event that only staff see. Raises ``EventIncomplete`` without a title."""
-    if not draft.title:
-        raise EventIncomplete("title")
+def preview(draft: EventDraft, now: datetime) -> Event:
+    """A draft as an event that is in no database, to be looked at."""
     event = Event(
-        uid=draft.uid or f"{secrets.token_hex(12)}@kreis-bot",
+        uid=draft.uid or "",
         state="draft",
         sequence=0,
         places_taken=0,
@@ -124,6 +122,15 @@ async def create_event(session: AsyncSession, draft: EventDraft, now: datetime) 
         changed_at=now,
     )
     _put(event, draft)
+    return event
+
+
+async def create_event(session: AsyncSession, draft: EventDraft, now: datetime) -> Event:
+    """A new event that only staff see. Raises ``EventIncomplete`` without a title."""
+    if not draft.title:
+        raise EventIncomplete("title")
+    event = preview(draft, now)
+    event.uid = draft.uid or f"{secrets.token_hex(12)}@kreis-bot"
     session.add(event)
     await session.flush()
     return event
