@@ -5,13 +5,19 @@ from typing import TypeVar
 
 from rapidfuzz import fuzz
 
-from bot.folding import words
+from bot.folding import fold, words
 
 _SHORTEST = 4
 _ALIKE = 85.0
 _SHARE = 0.6
+# Words that stand in many titles and questions: alone they name no event.
 _EVERYDAY = frozenset(
-    {"gegen", "fuer", "fur", "veranstaltung", "veranstaltungen", "internationale", "event", "kurs"}
+    fold(word)
+    for word in (
+        *("gegen", "nummer", "veranstaltung", "veranstaltungen", "internationale", "event"),
+        *("events", "kurs", "kurse", "woche", "wochen", "heute", "morgen", "nächste", "week"),
+        *("frauen", "kinder", "familien", "deutsch", "fest", "treffen", "treff", "women"),
+    )
 )
 Key = TypeVar("Key", bound=Hashable)
 

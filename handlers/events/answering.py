@@ -24,13 +24,15 @@ from bot.events.answers import MOST_PLACES
 from bot.events.calendar import Entry, write_calendar
 from bot.models import Chat, Event, Resident
 from bot.office import Office
-from bot.texts import _, isolated, left_to_right, moment
+from bot.texts import _, isolated, left_to_right
 from handlers.buttons import EventDo, Events, Keys
 from handlers.events.cards import (
+    clock_words,
     date_words,
+    day_words,
     facts_of,
     places_words,
-    registration_words,
+    reach,
 )
 from handlers.events.screens import refused_while_off, show_event, telegram_link
 from handlers.menu import ask_language, menu_keys
@@ -143,8 +145,8 @@ def came_of(event: Event, answered: Answered) -> str:
     if answered.wished > answered.places:
         lines.append(_("There are no more places than that."))
     if event.registration == "elsewhere":
-        how = registration_words(event)
-        lines.append(_("You also have to register: {how}").format(how=how))
+        where = reach(event.registration_at)
+        lines.append(_("You also have to register: {where}").format(where=where))
     lines.append(_("I write to you when the time or the place changes."))
     return "\n".join(lines)
 
@@ -181,7 +183,9 @@ async def _take_back(message: Message, office: Office, here: Chat, event_id: int
 async def _remind(message: Message, office: Office, here: Chat, event_id: int) -> None:
     async with office.sessions.begin() as session:
         due = await remind(session, event_id, here, office.now())
-    text = _("Good. I remind you: {when}").format(when=moment(due))
+    text = _("Good. I remind you: {day}, {time}").format(
+        day=day_words(due), time=left_to_right(clock_words(due))
+    )
     more = ((_("Do not remind me"), EventDo(what="unremind", event=event_id)),)
     await message.answer(text, reply_markup=_back_keys(event_id, *more).markup())
 

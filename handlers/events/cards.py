@@ -83,12 +83,19 @@ def rule_words(rule: str) -> str:
     """How often a series takes place: "every week: Tuesday"."""
     parts = dict(part.split("=", 1) for part in rule.split(";"))
     every = int(parts.get("INTERVAL", "1"))
-    how = {
-        "DAILY": ngettext("every day", "every {count} days", every),
-        "WEEKLY": ngettext("every week", "every {count} weeks", every),
-        "MONTHLY": ngettext("every month", "every {count} months", every),
-        "YEARLY": ngettext("every year", "every {count} years", every),
-    }[parts["FREQ"]].format(count=every)
+    once = {
+        "DAILY": _("every day"),
+        "WEEKLY": _("every week"),
+        "MONTHLY": _("every month"),
+        "YEARLY": _("every year"),
+    }
+    more = {
+        "DAILY": ngettext("every {count} day", "every {count} days", every),
+        "WEEKLY": ngettext("every {count} week", "every {count} weeks", every),
+        "MONTHLY": ngettext("every {count} month", "every {count} months", every),
+        "YEARLY": ngettext("every {count} year", "every {count} years", every),
+    }
+    how = once[parts["FREQ"]] if every == 1 else more[parts["FREQ"]].format(count=every)
     names = get_day_names("wide", locale=locale())
     days = []
     for which, day in re.findall(r"([+-]?\d*)([A-Z]{2})", parts.get("BYDAY", "")):
@@ -136,15 +143,16 @@ def registration_words(event: Event) -> str:
     """Whether and where to register; empty when nobody said."""
     match event.registration:
         case "none":
-            return _("no registration")
+            return _("not needed")
         case "here":
-            return _("register here with “I come”")
+            return _("here with “I come”")
         case "elsewhere":
-            return _("please register: {where}").format(where=_reach(event.registration_at))
+            return _("needed: {where}").format(where=reach(event.registration_at))
     return ""
 
 
-def _reach(where: str) -> str:
+def reach(where: str) -> str:
+    """A link, an e-mail address or a phone number that can be tapped."""
     if where.startswith(("http://", "https://", "www.")):
         url = where if where.startswith("http") else f"https://{where}"
         shown = re.sub(r"^https?://", "", where).rstrip("/")

@@ -147,7 +147,8 @@ def _heading(office: Office, scope: Scope, topic: Topic | None, town: str | None
     if scope is Scope.NEAR:
         words = words.format(town=isolated(html.quote(town or "")))
     if topic is not None:
-        words = f"{words}: {topic_name(topic)}"
+        name = topic_name(topic)
+        words = name if scope is Scope.ALL else f"{words}: {name}"
     return html.bold(words)
 
 

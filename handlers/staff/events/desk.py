@@ -31,6 +31,7 @@ from bot.office import Office
 from bot.staff import Action, may, note, roles_of
 from bot.texts import OFFICE_LANGUAGE, _, current_language, language_name, listing, ngettext
 from handlers.buttons import Keys
+from handlers.conversations import TAKE_ALARMING_WORDS
 from handlers.events.cards import date_words, event_text, places_words, yearly_when
 from handlers.staff.desk import Desk
 
@@ -51,6 +52,16 @@ class Cancelling(StatesGroup):
     """The dialogue that asks why an event is cancelled."""
 
     reason = State()
+
+
+TAKE_ALARMING_WORDS.add(str(Cancelling.reason.state))
+# Reasons to tap. Like every reason they are German: they stand in the event for everybody.
+_REASONS = {
+    "ill": "Grund: Krankheit.",
+    "few": "Es gibt zu wenige Anmeldungen.",
+    "room": "Wir haben keinen Raum.",
+    "weather": "Grund: das Wetter.",
+}
 
 
 def state_name(state: str) -> str:
@@ -234,10 +245,24 @@ async def ask_why(
             "Why does “{event}” not take place? Write one sentence in German. Everybody reads it, "
             "and whoever comes gets a message."
         ).format(event=html.quote(loaded.event.title)),
-        reply_markup=Keys()
-        .row((_("Do not cancel it"), EventDesk(what="show", event=callback_data.event)))
-        .markup(),
+        reply_markup=_reason_keys(callback_data.event),
     )
+
+
+def _reason_keys(event_id: int) -> InlineKeyboardMarkup:
+    keys = Keys()
+    for name, words in _REASONS.items():
+        keys.row((words, EventDesk(what="why", event=event_id, item=name)))
+    return keys.row((_("Do not cancel it"), EventDesk(what="show", event=event_id))).markup()
+
+
+async def choose_why(
+    query: CallbackQuery, callback_data: EventDesk, office: Office, here: Chat, state: FSMContext
+) -> None:
+    """Cancel the event with a reason that was tapped."""
+    if isinstance(query.message, Message) and callback_data.item in _REASONS:
+        reason = _REASONS[callback_data.item]
+        await _cancel(query.message, office, here, state, callback_data.event, reason)
 
 
 async def take_why(message: Message, office: Office, here: Chat, state: FSMContext) -> None:
@@ -247,6 +272,12 @@ async def take_why(message: Message, office: Office, here: Chat, state: FSMConte
         await message.answer(_("Please write the reason in words."))
         return
     event_id = int((await state.get_data())["event"])
+    await _cancel(message, office, here, state, event_id, reason)
+
+
+async def _cancel(
+    message: Message, office: Office, here: Chat, state: FSMContext, event_id: int, reason: str
+) -> None:
     await state.clear()
     async with office.sessions.begin() as session:
         change = await cancel_event(session, event_id, reason, office.now())
@@ -308,6 +339,7 @@ def register_desk(router: Router) -> None:
         ("publish", publish, editing),
         ("delete", drop_draft, editing),
         ("cancel", ask_why, editing),
+        ("why", choose_why, editing),
     ):
         router.callback_query.register(handler, EventDesk.filter(F.what == what), flags=flags)
     router.message.register(take_why, StateFilter(Cancelling.reason), flags=editing)

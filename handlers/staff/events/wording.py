@@ -15,6 +15,7 @@ from bot.office import Office
 from bot.staff import Action, note
 from bot.texts import OFFICE_LANGUAGE, _, language_name, languages
 from handlers.buttons import Keys
+from handlers.conversations import TAKE_ALARMING_WORDS
 from handlers.events.cards import event_text
 from handlers.events.screens import send_picture
 from handlers.staff.events.desk import EventDesk, event_back_keys
@@ -26,6 +27,9 @@ class Wording(StatesGroup):
 
     text = State()
     picture = State()
+
+
+TAKE_ALARMING_WORDS.add(str(Wording.text.state))
 
 
 async def _event(office: Office, event_id: int) -> LoadedEvent:

@@ -32,7 +32,7 @@ from bot.places import towns
 from bot.staff import Action, note
 from bot.texts import OFFICE_LANGUAGE, _, listing
 from handlers.buttons import Keys
-from handlers.conversations import EXPECT_NUMBERS
+from handlers.conversations import EXPECT_NUMBERS, TAKE_ALARMING_WORDS
 from handlers.events.cards import event_text, topic_name
 from handlers.staff.desk import Desk
 from handlers.staff.events.desk import EventDesk, event_back_keys, told_words
@@ -61,6 +61,7 @@ class Writing(StatesGroup):
 
 
 EXPECT_NUMBERS.add(str(Writing.words.state))
+TAKE_ALARMING_WORDS.update({str(Writing.first.state), str(Writing.words.state)})
 
 
 def field_name(field: Field) -> str:
