@@ -98,6 +98,11 @@ def privacy(office: Office, channel: str) -> str:
             "We count without names which articles helped. When I have no answer, I keep only "
             "single known words of the question, never the whole question."
         ),
+        _(
+            "Events: when you want messages, we keep the topics and towns you chose, until you end "
+            "them or write /stop. When you say that you come, or want a reminder, we keep this "
+            "until 14 days after the event."
+        ),
         _("See what we keep: /mydata. Delete everything: /forget."),
         _(
             "You may ask for information, correction and deletion, and you may complain to the "
