@@ -376,6 +376,11 @@ def _first_words(line: str) -> str:
     return head if len(head) > 2 else sentence
 
 
+def read_where(place: str) -> dict[str, Any]:
+    """House, address and municipality of a place that is written in one line."""
+    return _where({"place": place}, "")
+
+
 def _where(labelled: dict[str, str], everything: str) -> dict[str, Any]:
     said = " ".join(labelled.get(name, "") for name in ("place", "address"))
     source = said.strip() or everything

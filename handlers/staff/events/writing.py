@@ -22,7 +22,7 @@ from bot.events import (
     publish_event,
     yearly_events,
 )
-from bot.events.editing import PLACE_LIMIT, TEXT_LIMIT, TITLE_LIMIT, preview
+from bot.events.editing import PLACE_LIMIT, TEXT_LIMIT, TITLE_LIMIT, new_uid, preview
 from bot.events.fields import CHOICES, Field, cleared, filled
 from bot.events.reading import read_message
 from bot.folding import words as folded_words
@@ -118,6 +118,8 @@ def _question(field: Field) -> str:
 
 
 async def _open(state: FSMContext, draft: EventDraft, event_id: int | None, **more: Any) -> None:
+    """Begin to write; the event has its name from now on, so that it is never saved twice."""
+    draft = draft if draft.uid else draft.model_copy(update={"uid": new_uid()})
     await state.set_state(Writing.looking)
     await state.set_data({"draft": draft.model_dump(mode="json"), "event": event_id, **more})
 
