@@ -32,6 +32,7 @@ _MOST_LINES = 20_000
 _LONGEST_LINE = 16_000  # characters of a line after it was unfolded
 _DEEPEST = 4
 _LONGEST_UID = 255
+_LONGEST_PLACE = 300
 _EARLIEST, _LATEST = 2000, 2100  # years
 _LONGEST = timedelta(days=366)
 _OURS = "X-KREISBOT-"
@@ -191,7 +192,7 @@ def _read(number: int, title: str, found: Any) -> Row:
         "title": shown,
         "text": text[:TEXT_LIMIT],
         "topic": topic_in(" ".join([_categories(found), title, text[:500]])),
-        **read_where(location),
+        **read_where(location[:_LONGEST_PLACE]),
         "starts_at": starts_at,
         "ends_at": ends_at,
         "all_day": all_day,
