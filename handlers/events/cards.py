@@ -145,7 +145,7 @@ def registration_words(event: Event) -> str:
         case "none":
             return _("not needed")
         case "here":
-            return _("here with “I come”")
+            return _("in our Telegram bot with “I come”")
         case "elsewhere":
             return _("needed: {where}").format(where=reach(event.registration_at))
     return ""
@@ -285,8 +285,15 @@ def yearly_line(entry: Yearly, language: str) -> str:
     text = entry.text(language)
     if text:
         lines.append(isolated(html.quote(text)))
-    lines.append(yearly_when(entry) + " " + _("The date is not known yet."))
+    lines.append(yearly_when(entry) + " " + open_words(entry))
     return "\n".join(lines)
+
+
+def open_words(entry: Yearly) -> str:
+    """What nobody knows yet: the date, or where the day is the same every year all the rest."""
+    if entry.day is not None:
+        return _("Place and time are not known yet.")
+    return _("The date is not known yet.")
 
 
 def yearly_when(entry: Yearly) -> str:
