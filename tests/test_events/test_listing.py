@@ -281,3 +281,16 @@ async def test_times_are_those_of_the_county(house: House, meet: Meet, empty: Se
     person = await meet().arrive()
     [reply] = await person.say("/events")
     assert reply.text.count("18:30") == 2
+
+
+async def test_a_long_text_never_pushes_out_when_and_where(
+    house: House, meet: Meet, empty: Sessions
+) -> None:
+    """Signs that HTML writes in five letters: the text is cut, the date is not."""
+    event_id = await put(house, title="&" * 120, text="&<" * 1000, place="<" * 120)
+    person = await meet().arrive()
+    [reply] = await person.say(f"/start event_{event_id}")
+    assert "Wann:" in reply.text
+    assert "Wo:" in reply.text
+    assert "…" in reply.text
+    assert len(reply.html) < 4096
