@@ -36,6 +36,8 @@ class Action(StrEnum):
     SEE_STAFF = "see staff"
     INVITE_STAFF = "invite staff"
     REMOVE_STAFF = "remove staff"
+    SEE_EVENTS = "see events"
+    EDIT_EVENTS = "edit events"
 
 
 _EVERYONE = frozenset(Role)
@@ -50,6 +52,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_STAFF: _ADMINS,
     Action.INVITE_STAFF: _ADMINS,
     Action.REMOVE_STAFF: _ADMINS,
+    Action.SEE_EVENTS: _EDITORS,
+    Action.EDIT_EVENTS: _EDITORS,
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest_asyncio
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from sqlalchemy import Column, Date, DateTime, Integer, LargeBinary, Table, insert, select
+from sqlalchemy import Boolean, Column, Date, DateTime, Integer, LargeBinary, Table, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import JSON, TypeDecorator
 
@@ -32,7 +32,12 @@ COLUMNS = {f"{table.name}.{column.name}" for table in TABLES.values() for column
 CONSTANTS = {name: span for name, span in vars(retention).items() if isinstance(span, timedelta)}
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 # What a row needs where any value of the type will not do.
-REQUIRED: dict[str, Any] = {"role": "editor", "digits": 42}
+REQUIRED: dict[str, Any] = {
+    "role": "editor",
+    "digits": 42,
+    "state": "draft",
+    "answer": "comes",
+}
 
 
 def documents() -> list[Path]:
@@ -147,6 +152,8 @@ def _value(column: Column[Any], number: int) -> Any:
     if column.name in REQUIRED:
         return REQUIRED[column.name]
     kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    if isinstance(kind, Boolean):
+        return True
     if isinstance(kind, DateTime):
         return START + timedelta(seconds=number)
     if isinstance(kind, Date):

@@ -4,6 +4,14 @@ What each personal column is for and how long it stays is listed in ``docs/perso
 test walks these tables and fails on a column that is not listed there.
 """
 
+from bot.models.events import (
+    Attendance,
+    Event,
+    EventPicture,
+    EventText,
+    Reminder,
+    Subscription,
+)
 from bot.models.house import (
     BIG_KEY,
     CHANNEL,
@@ -27,17 +35,23 @@ __all__ = [
     "BIG_KEY",
     "CHANNEL",
     "LANGUAGE",
+    "Attendance",
     "BotName",
     "Chat",
     "Conversation",
+    "Event",
+    "EventPicture",
+    "EventText",
     "Feedback",
     "Gap",
     "Letter",
     "ModuleSwitch",
     "Practice",
+    "Reminder",
     "Resident",
     "StaffAction",
     "StaffInvitation",
     "StaffMember",
+    "Subscription",
     "WebVisitor",
 ]
