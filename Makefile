@@ -31,7 +31,7 @@ chat: setup ## start the chat page at http://127.0.0.1:8080
 	@exec $(PY) bot.py
 
 test: setup-dev ## every test, on SQLite and on a real PostgreSQL
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses 2 --dist loadgroup
 
 test-browser: setup-dev ## the chat page in headless Chromium, with screenshots in build/
 	$(PY) -m pytest tests/browser

@@ -22,6 +22,24 @@ Meet = Callable[..., Person]
 BOTH = ("sqlite", "postgresql")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two processes share the work (`make test`): a house each, one on either database.
+
+    Everything that needs no house is handed out file by file to whoever has time.
+    """
+    for item in items:
+        params = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        databases = [value for value in params if isinstance(value, str) and value in BOTH]
+        group = databases[0] if databases else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: not _group(item).startswith(BOTH))
+
+
+def _group(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("xdist_group")
+    return str(marker.args[0]) if marker else ""
+
+
 class Clock:
     """Time that a test can move."""
 
