@@ -85,7 +85,7 @@ async def _outcomes(
     )
     return [
         (language, town, starts_at.astimezone(HOUSE_TIME).strftime("%Y-%m"), state in UNMET)
-        for language, town, starts_at, state in rows.tuples()
+        for language, town, starts_at, state in rows
     ]
 
 
