@@ -12,9 +12,9 @@ from bot.interpreting.matching import (
     Candidate,
     Ranked,
     Wanted,
+    fits,
     hours_between,
     rank,
-    what_is_missing,
 )
 from bot.interpreting.wishes import STILL_OPEN, Lane, OfferState
 from bot.models import (
@@ -75,7 +75,7 @@ async def ranked_volunteers(session: AsyncSession, request: Request, now: dateti
     """Who fits and has not been asked (in this search), the best first."""
     wish = wanted(request, now)
     rows = (await session.execute(_narrowed(request.id, wish))).all()
-    found = [each for each in _candidates(rows) if not what_is_missing(each, wish)]
+    found = [each for each in _candidates(rows) if fits(each, wish)]
     await _complete(session, found, wish, now)
     return rank(found, wish, now)
 

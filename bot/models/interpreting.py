@@ -90,7 +90,7 @@ class VolunteerTally(Model):
     __tablename__ = "volunteer_tallies"
 
     volunteer_id: Mapped[int] = _volunteer(primary_key=True)
-    part: Mapped[str] = mapped_column(String(16), primary_key=True)
+    part: Mapped[str] = mapped_column(String(24), primary_key=True)
     asked: Mapped[int]
     yes: Mapped[int]
     no: Mapped[int]
@@ -270,7 +270,7 @@ class Offer(Model):
     score: Mapped[float]
     reasons: Mapped[dict[str, Any]]
     offered_at: Mapped[datetime]
-    part: Mapped[str] = mapped_column(String(16))
+    part: Mapped[str] = mapped_column(String(24))
     state: Mapped[str] = mapped_column(STATE)
     answered_at: Mapped[datetime | None]
 

@@ -291,7 +291,7 @@ def upgrade() -> None:
         sa.Column(
             "volunteer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("part", sa.String(length=16), nullable=False),
+        sa.Column("part", sa.String(length=24), nullable=False),
         sa.Column("asked", sa.Integer(), nullable=False),
         sa.Column("yes", sa.Integer(), nullable=False),
         sa.Column("no", sa.Integer(), nullable=False),
@@ -317,7 +317,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Double(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("part", sa.String(length=16), nullable=False),
+        sa.Column("part", sa.String(length=24), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
