@@ -258,11 +258,15 @@ def askable_at(candidate: Candidate, now: datetime) -> datetime:
     recent = sorted(candidate.asked_recently)
     if len(recent) >= candidate.weekly_cap:
         moment = max(moment, recent[-candidate.weekly_cap] + timedelta(days=7))
-    return _after_quiet_hours(candidate, moment)
+    return after_quiet_hours(candidate.quiet_from, candidate.quiet_until, moment)
 
 
-def _after_quiet_hours(candidate: Candidate, moment: datetime) -> datetime:
-    first, last = candidate.quiet_from, candidate.quiet_until
+@lru_cache(maxsize=4096)
+def after_quiet_hours(first: int, last: int, moment: datetime) -> datetime:
+    """The first moment from ``moment`` that is not between two hours of the county's clock.
+
+    The same hour twice means there are no quiet hours.
+    """
     if first == last:
         return moment
     for _ in range(26):  # a day has 25 hours once a year
