@@ -108,9 +108,9 @@ async def test_who_cannot_be_written_to_cannot_apply(pool: Pool) -> None:
     with pytest.raises(AlreadyVolunteer):
         async with pool.sessions.begin() as session:
             await apply_as_volunteer(session, amina, APPLICATION, pool.now, can_push=True)
+    young = replace(APPLICATION, of_age=False)
     with pytest.raises(NotEligible):
         async with pool.sessions.begin() as session:
-            young = replace(APPLICATION, of_age=False)
             await apply_as_volunteer(session, Chat("telegram", 6), young, pool.now, can_push=True)
 
 
@@ -140,9 +140,9 @@ async def test_certificates_that_run_out_are_listed(pool: Pool) -> None:
     assert [row.chat_id for row in expiring] == [amina.id]
     number = await pool.ask(kita)
     assert await pool.offer(amina, number) is None
+    yesterday = (pool.now - timedelta(days=1)).date()
     with pytest.raises(NotEligible):
         async with pool.sessions.begin() as session:
-            yesterday = (pool.now - timedelta(days=1)).date()
             await approve_volunteer(session, expiring[0].id, yesterday, pool.now, pool.staff)
 
 
@@ -243,9 +243,9 @@ async def test_wrong_digits_and_old_links_open_nothing(pool: Pool) -> None:
             opened = await open_pool_invitation(session, link.token, thief, pool.now)
             wrong = 10 + (opened.digits or 0) % 89
             assert not await confirm_pool_invitation(session, kita, link.id, wrong, pool.now)
+        right = opened.digits or 0
         with pytest.raises(InvitationInvalid):
             async with pool.sessions.begin() as session:
-                right = opened.digits or 0
                 await confirm_pool_invitation(session, kita, link.id, right, pool.now)
     async with pool.sessions.begin() as session:
         assert len(await members_of(session, kita, number)) == 1

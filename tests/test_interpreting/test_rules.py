@@ -270,7 +270,7 @@ def test_silence_never_makes_a_yes_likelier(chance: float, silent: int) -> None:
     ],
 )
 def test_what_the_pool_may_not_take(change: dict[str, object], refusal: type[Exception]) -> None:
-    """In the past, too soon, too far ahead, on site at once, with legal effect, a wrong language."""
+    """Past, too soon, too far ahead, on site at once, with legal effect, a wrong language."""
     check_wish(WISH, START)
     with pytest.raises(refusal):
         check_wish(replace(WISH, **change), START)  # type: ignore[arg-type]
