@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
 
+from bot.app.serving import _regular
 from bot.db import Sessions, create_engine
 from bot.errors import NotVolunteer
 from bot.interpreting import (
@@ -323,6 +324,19 @@ async def test_an_hour_of_the_ledger_outlives_forget(pool: Pool) -> None:
     async with pool.sessions.begin() as session:
         [row] = await session.scalars(select(Assignment))
     assert (row.volunteer_name, row.chat_id, row.volunteer_id) == ("Amina Beispiel", None, None)
+
+
+async def test_the_running_bot_does_the_jobs(pool: Pool) -> None:
+    """The clock of ``serve`` and ``work`` has a hand for them."""
+    pool.now = datetime.now(UTC)
+    kita = await pool.institution()
+    amina = await pool.volunteer()
+    async with pool.sessions.begin() as session:
+        number = (await open_request(session, *kita, pool.wish(), pool.now)).id
+    [jobs] = [task for task in _regular(pool.sessions, {}) if task.name == "doing jobs"]
+    assert await jobs.do() == 1
+    assert await pool.offer(amina, number) is not None
+    assert await jobs.do() == 0
 
 
 async def test_a_job_that_fails_holds_up_no_other(
