@@ -9,6 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.events.answers import give_up_all
 from bot.events.subscribing import follow
+from bot.interpreting.forgetting import (
+    erase_institution_person,
+    erase_pool_invitations,
+    erase_volunteer,
+    export_assignments,
+    export_institution,
+    export_pool_invitations,
+    export_volunteer,
+)
 from bot.models import (
     Attendance,
     Chat,
@@ -240,8 +249,15 @@ EXPORTERS: dict[str, Exporter] = {
     "subscriptions": _export_subscriptions,
     "event_answers": _export_attendances,
     "reminders": _export_reminders,
+    "interpreting": export_volunteer,
+    "interpreting_hours": export_assignments,
+    "institution": export_institution,
+    "pool_invitations": export_pool_invitations,
 }
 ERASERS: list[Eraser] = [
+    erase_volunteer,
+    erase_institution_person,
+    erase_pool_invitations,
     _eraser(Resident),
     _eraser(Conversation),
     _eraser(StaffMember),

@@ -5,23 +5,34 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, exists, or_
+from sqlalchemy import and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.interpreting.wishes import PRIVATE_DETAILS
 from bot.models import (
+    Assignment,
     Attendance,
+    ColleagueLanguage,
     Conversation,
     Event,
     EventPicture,
     EventText,
     Feedback,
     Gap,
+    Institution,
+    Job,
     Letter,
+    Offer,
+    PoolInvitation,
     Reminder,
+    Request,
+    RequestDetails,
     Resident,
+    ShownMessage,
     StaffAction,
     StaffInvitation,
     Subscription,
+    Volunteer,
     WebVisitor,
 )
 
@@ -35,6 +46,12 @@ STAFF_ACTIONS = timedelta(days=365)
 LETTERS = timedelta(days=14)
 EVENTS = timedelta(days=365)
 EVENT_ANSWERS = timedelta(days=14)
+VOLUNTEERS = timedelta(days=730)
+INSTITUTIONS = timedelta(days=730)
+REQUESTS = timedelta(days=730)
+ASSIGNMENTS = timedelta(days=3650)
+COLLEAGUES = timedelta(days=730)
+JOBS = timedelta(days=30)
 
 
 async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
@@ -46,6 +63,8 @@ async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
         and_(Resident.channel == "webchat", Resident.last_seen_on < today - WEB_VISITORS),
     )
     over = Event.over_at < now - EVENTS
+    # What the job "erase" of bot.interpreting could not do.
+    long_over = select(Request.id).where(Request.ends_at < now - PRIVATE_DETAILS)
     conditions = [
         # Before their residents: whoever has not written for so long is not written to either.
         (
@@ -75,9 +94,33 @@ async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
         ),
         (StaffAction, StaffAction.at < now - STAFF_ACTIONS),
         (Letter, Letter.due_at < now - LETTERS),
+        (Volunteer, Volunteer.seen_on < today - VOLUNTEERS),
+        (Institution, Institution.seen_on < today - INSTITUTIONS),
+        (
+            PoolInvitation,
+            or_(
+                PoolInvitation.expires_at < now - INVITATIONS,
+                PoolInvitation.closed_at < now - INVITATIONS,
+            ),
+        ),
+        (ColleagueLanguage, ColleagueLanguage.checked_on < today - COLLEAGUES),
+        (RequestDetails, RequestDetails.ends_at < now - PRIVATE_DETAILS),
+        (Offer, Offer.request_id.in_(long_over)),
+        (ShownMessage, ShownMessage.request_id.in_(long_over)),
+        (Request, Request.ends_at < now - REQUESTS),
+        (Assignment, Assignment.starts_at < now - ASSIGNMENTS),
+        (Job, Job.due_at < now - JOBS),
     ]
     gone = 0
     for model, condition in conditions:
         result = await session.execute(delete(model).where(condition))
         gone += int(getattr(result, "rowcount", 0) or 0)
+    await session.execute(
+        update(Request)
+        .where(
+            Request.ends_at < now - PRIVATE_DETAILS,
+            or_(Request.interpreter_id.is_not(None), Request.standby_id.is_not(None)),
+        )
+        .values(interpreter_id=None, standby_id=None)
+    )
     return gone
