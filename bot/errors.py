@@ -1,5 +1,7 @@
 """Expected no's: what the office may refuse, and settings that cannot be used."""
 
+from datetime import date, datetime
+
 
 class Refusal(Exception):
     """An expected no. Handlers let it travel; ``handlers/errors.py`` finds the words."""
@@ -19,6 +21,85 @@ class LastAdmin(Refusal):
 
 class NothingToDo(Refusal):
     """What was asked for has already happened or is not there any more."""
+
+
+class NoPush(Refusal):
+    """The channel cannot write by itself, so nobody can be asked there."""
+
+
+class NotVolunteer(Refusal):
+    """The person is not, or is no longer, an approved volunteer."""
+
+
+class AlreadyVolunteer(Refusal):
+    """The chat has applied before; the data can be changed instead."""
+
+
+class NotEligible(Refusal):
+    """The pool's rules do not allow it; ``rules`` names them."""
+
+    def __init__(self, rules: tuple[str, ...]) -> None:
+        super().__init__(*rules)
+        self.rules = rules
+
+
+class NotInstitution(Refusal):
+    """The chat does not, or no longer, act for this institution."""
+
+
+class InstitutionWaits(Refusal):
+    """The institution is registered, and staff have not approved it yet."""
+
+
+class InstitutionLocked(Refusal):
+    """Staff have locked the institution."""
+
+
+class InThePast(Refusal):
+    """The appointment would begin before now."""
+
+
+class TooSoon(Refusal):
+    """Less time than the lead time; ``earliest`` is the first moment that works.
+
+    By phone at once there is the lane "now".
+    """
+
+    def __init__(self, earliest: datetime) -> None:
+        super().__init__(earliest)
+        self.earliest = earliest
+
+
+class TooFarAhead(Refusal):
+    """Nobody knows yet whether they will have time then; ``latest`` is the last day."""
+
+    def __init__(self, latest: date) -> None:
+        super().__init__(latest)
+        self.latest = latest
+
+
+class LegalEffectStop(Refusal):
+    """An appointment with legal effect needs sworn interpreters; ``kind`` says which it is."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+class AlreadyTaken(Refusal):
+    """Somebody else was faster: both seats are taken."""
+
+
+class OfferOver(Refusal):
+    """The offer was withdrawn or answered, or its appointment is over, cancelled or closed."""
+
+
+class DoesNotFit(Refusal):
+    """The volunteer cannot be assigned; ``reasons`` are names of hard conditions."""
+
+    def __init__(self, reasons: tuple[str, ...]) -> None:
+        super().__init__(*reasons)
+        self.reasons = reasons
 
 
 class SettingsError(Exception):
