@@ -14,10 +14,10 @@ from bot.interpreting.wording import LEGAL_KINDS, PRIVATE_KINDS, legal_effect, p
         ("Polizeii Vernehmung", "police"),
         ("Anzeige erstatten", "police"),
         ("Notartermin Hauskauf", "notary"),
-        ("Anhörung beim BAMF", "asylum"),
-        ("asylum interview", "asylum"),
-        ("Aufklärung vor der OP", "surgery"),
-        ("consent for surgery", "surgery"),
+        ("Anhörung beim BAMF", "asylum-hearing"),
+        ("asylum interview", "asylum-hearing"),
+        ("Aufklärung vor der OP", "surgery-consent"),
+        ("consent for surgery", "surgery-consent"),
     ],
 )
 def test_an_appointment_with_legal_effect_is_noticed(typed: str, kind: str) -> None:

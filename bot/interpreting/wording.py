@@ -14,7 +14,7 @@ from bot.folding import fold, words
 from bot.knowledge.folder import KNOWLEDGE
 
 FOLDER = KNOWLEDGE / "interpreting"
-LEGAL_KINDS = ("court", "police", "notary", "asylum", "surgery")
+LEGAL_KINDS = ("court", "police", "notary", "asylum-hearing", "surgery-consent")
 PRIVATE_KINDS = ("name", "birthday", "diagnosis", "file_number")
 _READ = 500
 
