@@ -7,6 +7,15 @@ from typing import Any
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.interpreting.forgetting import (
+    erase_institution_person,
+    erase_pool_invitations,
+    erase_volunteer,
+    export_assignments,
+    export_institution,
+    export_pool_invitations,
+    export_volunteer,
+)
 from bot.models import (
     Chat,
     Conversation,
@@ -186,8 +195,15 @@ EXPORTERS: dict[str, Exporter] = {
     "staff_roles": _export_staff,
     "staff_invitations": _export_invitations,
     "messages_owed": _export_letters,
+    "interpreting": export_volunteer,
+    "interpreting_hours": export_assignments,
+    "institution": export_institution,
+    "pool_invitations": export_pool_invitations,
 }
 ERASERS: list[Eraser] = [
+    erase_volunteer,
+    erase_institution_person,
+    erase_pool_invitations,
     _eraser(Resident),
     _eraser(Conversation),
     _eraser(StaffMember),

@@ -36,10 +36,18 @@ class Action(StrEnum):
     SEE_STAFF = "see staff"
     INVITE_STAFF = "invite staff"
     REMOVE_STAFF = "remove staff"
+    SEE_REQUESTS = "see requests"
+    STEP_IN = "step in"
+    APPROVE_VOLUNTEERS = "approve volunteers"
+    APPROVE_INSTITUTIONS = "approve institutions"
+    KEEP_COLLEAGUES = "keep colleagues' languages"
+    SEE_COVERAGE = "see coverage"
+    EXPORT_LEDGER = "export the ledger"
 
 
 _EVERYONE = frozenset(Role)
 _EDITORS = frozenset({Role.EDITOR, Role.ADMIN})
+_DISPATCHERS = frozenset({Role.DISPATCHER, Role.ADMIN})
 _ADMINS = frozenset({Role.ADMIN})
 
 ALLOWED: dict[Action, frozenset[Role]] = {
@@ -50,6 +58,13 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_STAFF: _ADMINS,
     Action.INVITE_STAFF: _ADMINS,
     Action.REMOVE_STAFF: _ADMINS,
+    Action.SEE_REQUESTS: _DISPATCHERS,
+    Action.STEP_IN: _DISPATCHERS,
+    Action.APPROVE_VOLUNTEERS: _DISPATCHERS,
+    Action.APPROVE_INSTITUTIONS: _DISPATCHERS,
+    Action.KEEP_COLLEAGUES: _DISPATCHERS,
+    Action.SEE_COVERAGE: _DISPATCHERS,
+    Action.EXPORT_LEDGER: _DISPATCHERS,
 }
 
 
@@ -206,6 +221,19 @@ async def waiting_invitation(session: AsyncSession, invitation_id: int) -> Staff
 async def members(session: AsyncSession) -> list[StaffMember]:
     """Everybody who has a role now, oldest first."""
     return list(await session.scalars(select(StaffMember).order_by(StaffMember.id)))
+
+
+async def chats_with(session: AsyncSession, role: Role) -> list[Chat]:
+    """The chats of everybody with a role; where nobody has it, those of the administrators."""
+    for wanted in (role, Role.ADMIN):
+        rows = await session.execute(
+            select(StaffMember.channel, StaffMember.chat_id)
+            .where(StaffMember.role == wanted.value)
+            .order_by(StaffMember.id)
+        )
+        if chats := [Chat(*row) for row in rows.tuples()]:
+            return chats
+    return []
 
 
 async def remove(

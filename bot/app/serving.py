@@ -29,6 +29,8 @@ from bot.clock import Regular, keep_time
 from bot.db import Sessions
 from bot.errors import SettingsError
 from bot.gaps import GapCounter, vocabulary, word_lists
+from bot.interpreting.work import WORKS
+from bot.jobs import do_due
 from bot.knowledge import load
 from bot.limits import Pace
 from bot.office import Office
@@ -47,6 +49,7 @@ logger = logging.getLogger(__name__)
 
 WEB_TOKEN = "1:webchat"  # noqa: S105 - no secret: the chat page's bot needs the form of a token
 _LETTERS_EVERY = timedelta(seconds=1)
+_JOBS_EVERY = timedelta(seconds=1)
 _RETENTION_EVERY = timedelta(hours=1)
 _GOODBYE_SECONDS = 20
 
@@ -182,6 +185,9 @@ def _regular(sessions: Sessions, bots: dict[str, Bot]) -> list[Regular]:
     async def letters() -> int:
         return await deliver_due(sessions, bots, datetime.now(UTC)) if bots else 0
 
+    async def jobs() -> int:
+        return await do_due(sessions, WORKS, datetime.now(UTC))
+
     async def retention() -> int:
         async with sessions.begin() as session:
             gone = await delete_what_is_over(session, datetime.now(UTC))
@@ -190,6 +196,7 @@ def _regular(sessions: Sessions, bots: dict[str, Bot]) -> list[Regular]:
         return 0
 
     return [
+        Regular("doing jobs", _JOBS_EVERY, jobs),
         Regular("delivering letters", _LETTERS_EVERY, letters),
         Regular("deleting what is over", _RETENTION_EVERY, retention),
     ]

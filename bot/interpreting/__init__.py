@@ -28,8 +28,8 @@ Institutions (``bot/institutions.py``)::
     waiting_institutions(session) / all_institutions(session) -> list[Institution]
     approve_institution / lock_institution / unlock_institution(session, institution_id, now)
     invite_to_institution(session, chat, institution_id, now) -> PoolLink
-    open_pool_invitation(session, token, chat, now) -> Opened           # digits, institution or None
-    confirm_pool_invitation(session, chat, invitation_id, digits, now) -> bool  # False: wrong digits
+    open_pool_invitation(session, token, chat, now) -> Opened      # digits, institution or None
+    confirm_pool_invitation(session, chat, invitation_id, digits, now) -> bool # False: wrong
     members_of(session, chat, institution_id) -> list[InstitutionMember]
     remove_member(session, chat, member_id) / leave_institution(session, chat, institution_id)
     colleagues_for(session, languages) / all_colleagues(session) -> list[ColleagueLanguage]
@@ -55,8 +55,8 @@ Requests (this package)::
     details(session, chat, request_id, now) -> Details     # only for who sits, and who asked
     report_no_show(session, chat, request_id, now)         # by the institution
     confirm_hours(session, chat, request_id, minutes, now) -> Hours    # by either side
-    volunteer_unreachable(session, chat, now)              # the messenger says they blocked the bot
-    keep_message(session, chat, request_id, message_id, kind)   # offers and details, to replace them
+    volunteer_unreachable(session, chat, now)    # the messenger says: blocked
+    keep_message(session, chat, request_id, message_id, kind)   # to replace it later
     messages_of(session, request_id, kind, chat=None) -> list[ShownMessage]
 
 Staff::

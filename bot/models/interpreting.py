@@ -181,7 +181,8 @@ class Request(Model):
 
     ``interpreter_id`` and ``standby_id`` are the two seats; who sits is decided by one statement.
     Both are emptied, and details and offers deleted, some days after the appointment; language,
-    month and town stay for the coverage report.
+    month and town stay for the coverage report. ``searched_from`` is when the search began that is
+    going on: with the request, or when an interpreter left.
     """
 
     __tablename__ = "requests"
@@ -207,6 +208,7 @@ class Request(Model):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime] = mapped_column(index=True)
     opened_at: Mapped[datetime]
+    searched_from: Mapped[datetime]
     state: Mapped[str] = mapped_column(STATE)
     reason: Mapped[str] = mapped_column(String(300), default="")
     wave: Mapped[int] = mapped_column(default=0)
