@@ -224,9 +224,7 @@ def _text(dialogue: Dialogue, step: Step, room: Room, question: Question) -> str
     return f"{html.italic(where)}\n{question.text}"
 
 
-def _keys(
-    dialogue: Dialogue, step: Step, room: Room, question: Question
-) -> InlineKeyboardMarkup:
+def _keys(dialogue: Dialogue, step: Step, room: Room, question: Question) -> InlineKeyboardMarkup:
     def press(value: str) -> Press:
         return Press(flow=dialogue.name, step=step.name, value=value)
 

@@ -289,9 +289,7 @@ async def ask_digits(query: CallbackQuery, callback_data: Digits, state: FSMCont
         return
     await state.set_state(LettingIn.digits)
     await state.set_data({"invitation": callback_data.invitation})
-    await query.message.answer(
-        _("Please write the two digits:"), reply_markup=interpreter_keys()
-    )
+    await query.message.answer(_("Please write the two digits:"), reply_markup=interpreter_keys())
 
 
 def interpreter_keys() -> InlineKeyboardMarkup:

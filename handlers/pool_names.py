@@ -160,11 +160,30 @@ def rule_name(rule: str) -> str:
     }.get(rule, rule)
 
 
+def reason_name(reason: str) -> str:
+    """A condition that an interpreter does not meet, in words for staff."""
+    return {
+        "state": _("not approved"),
+        "certificate": _("the certificate has run out"),
+        "language": _("does not speak the language"),
+        "mode": _("does not interpret in this way"),
+        "gender": _("the wish for a woman or a man"),
+        "topic": _("does not do this topic"),
+        "pause": _("pauses"),
+        "distance": _("too far away"),
+        "availability": _("no time at that hour"),
+        "overlap": _("has another appointment then"),
+        "asked": _("was asked before and did not say yes"),
+    }.get(reason, reason)
+
+
 def when(moment: datetime) -> str:
     """A day with its weekday, and the time: "Freitag, 4. Dezember, 09:30"."""
     local = moment.astimezone(HOUSE_TIME)
-    return format_datetime(local, "EEEE, d. MMMM, HH:mm", locale=locale()) if _german() else (
-        format_datetime(local, "EEEE, d MMMM, HH:mm", locale=locale())
+    return (
+        format_datetime(local, "EEEE, d. MMMM, HH:mm", locale=locale())
+        if _german()
+        else (format_datetime(local, "EEEE, d MMMM, HH:mm", locale=locale()))
     )
 
 
@@ -214,9 +233,7 @@ def hours_line(bits: int) -> str:
 def week_lines(hours: Sequence[int]) -> list[str]:
     """The hours of a week, a line for each day that has some."""
     return [
-        f"{name}: {hours_line(bits)}"
-        for name, bits in zip(day_names(), hours, strict=True)
-        if bits
+        f"{name}: {hours_line(bits)}" for name, bits in zip(day_names(), hours, strict=True) if bits
     ]
 
 

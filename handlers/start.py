@@ -25,10 +25,14 @@ from handlers.buttons import (
     PlaceChosen,
     ShownButtons,
 )
+from handlers.dialogue import Room
+from handlers.interpreting.door import LINKS as POOL_LINKS
+from handlers.interpreting.door import show_screen
 from handlers.menu import ask_language, language_keys, menu_keys, show_menu
 from handlers.notices import emergency_line, impressum, introduction, privacy, ways_to_reach
 from handlers.pages import page_forgets, page_speaks
 from handlers.places import ask_place, choose_place, place_command
+from handlers.volunteers.page import stop_asking
 
 
 async def start(message: Message, office: Office, state: FSMContext) -> None:
@@ -63,12 +67,16 @@ async def choose_language(
     here: Chat,
     state: FSMContext,
     resident: Resident | None,
+    channel: Channel,
 ) -> None:
-    """Remember the language; the first time this is the consent, and the town comes next."""
+    """Remember the language; the first time this is the consent, and the town comes next.
+
+    Whoever came by a link of the interpreter pool goes on there.
+    """
     message = query.message
     if not isinstance(message, Message) or not speaks(callback_data.code):
         return
-    if resident is None and callback_data.then != "start":
+    if resident is None and callback_data.then not in {"start", *POOL_LINKS}:
         # "Go on in English" below an answer: what choosing means has not been said yet.
         with speaking(callback_data.code):
             await ask_language(message, office, resident)
@@ -78,7 +86,11 @@ async def choose_language(
     with speaking(callback_data.code):
         await page_speaks(bot, here.id, callback_data.code)
         chosen = _("We write in {language} now.").format(language=native_name(callback_data.code))
-        if callback_data.then == "start" and now.municipality is None:
+        if callback_data.then in POOL_LINKS:
+            await message.answer(chosen)
+            room = Room(office, here, channel, callback_data.code, bot)
+            await show_screen(callback_data.then, message, room, state, now)
+        elif callback_data.then == "start" and now.municipality is None:
             await message.answer(chosen)
             await ask_place(message, office, state, now)
         else:
@@ -101,6 +113,7 @@ def help_text(office: Office) -> str:
             ),
             _(
                 "/menu: the menu\n/language: another language\n/place: your town\n"
+                "/interpreter: interpreters\n"
                 "/privacy: what we keep\n/mydata: your data as a file\n"
                 "/forget: delete everything\n/stop: no more messages\n/impressum: who we are"
             ),
@@ -183,15 +196,15 @@ async def forget_confirmed(
     )
 
 
-async def stop(message: Message, state: FSMContext) -> None:
+async def stop(message: Message, office: Office, here: Chat, state: FSMContext) -> None:
     """``/stop``: ends every subscription and dialogue."""
     await state.clear()
-    await message.answer(
-        _(
-            "I will not write to you on my own. I only answer when you write.\n"
-            "To delete what we keep about you: /forget"
-        )
+    text = _(
+        "I will not write to you on my own. I only answer when you write.\n"
+        "To delete what we keep about you: /forget"
     )
+    interpreting = await stop_asking(office, here)
+    await message.answer(f"{text}\n\n{interpreting}" if interpreting else text)
 
 
 async def go(

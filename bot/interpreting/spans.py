@@ -12,7 +12,9 @@ Week = tuple[int, int, int, int, int, int, int]
 """The hours of a week, Monday first: bit *h* is from *h* to *h + 1* o'clock."""
 
 _ALSO = ("de", "en")
-_HOURS = re.compile(r"(?<!\d)(\d{1,2})(?::00|\.00)?\s*(?:uhr)?\s*[-–]\s*(\d{1,2})(?::00|\.00)?(?!\d)")
+_HOURS = re.compile(
+    r"(?<!\d)(\d{1,2})(?::00|\.00)?\s*(?:uhr)?\s*[-–]\s*(\d{1,2})(?::00|\.00)?(?!\d)"
+)
 _CLOCK = re.compile(r"\b(\d{1,2}):(\d{2})\b")
 
 

@@ -11,6 +11,7 @@ from bot.colleagues import colleagues_for
 from bot.conversations import write_conversation
 from bot.interpreting.calendars import appointment_file
 from bot.interpreting.hours import HoursState, confirm_hours
+from bot.interpreting.messages import DETAILS, keep_message
 from bot.interpreting.requests import (
     Summary,
     agree_to_substitutes,
@@ -23,7 +24,7 @@ from bot.interpreting.spans import read_minutes
 from bot.interpreting.wishes import LONGEST, OPEN_STATES, Seat, State, substitutes_for
 from bot.models import Chat, ColleagueLanguage, Request, Resident
 from bot.office import Office
-from bot.texts import _, current_language, isolated, left_to_right, ngettext
+from bot.texts import _, current_language, left_to_right, ngettext
 from bot.volunteers import Mode
 from handlers.buttons import Go, Keys
 from handlers.dialogue import (
@@ -139,9 +140,7 @@ def standing_keys(summary: Summary, now: datetime) -> InlineKeyboardMarkup:
     return keys.row((_("Interpreter"), Go(screen="interpreter"))).markup()
 
 
-async def see_state(
-    query: CallbackQuery, callback_data: Asked, office: Office, here: Chat
-) -> None:
+async def see_state(query: CallbackQuery, callback_data: Asked, office: Office, here: Chat) -> None:
     """How the request stands now."""
     if not isinstance(query.message, Message):
         return
@@ -288,9 +287,7 @@ def details_text(shown: Details) -> str:
                 _("If the first interpreter falls ill, I tell you at once."),
             ]
         )
-    title = (
-        _("Your appointment") if shown.side == "volunteer" else _("Your interpreter")
-    )
+    title = _("Your appointment") if shown.side == "volunteer" else _("Your interpreter")
     lines = [
         html.bold(title),
         request_line(request),
@@ -333,16 +330,19 @@ def _minutes(request: Request) -> int:
 
 
 def calendar_of(shown: Details) -> BufferedInputFile:
-    """The appointment for a calendar; nothing stands in it that is not in the details."""
+    """The appointment for a calendar: language, time and town.
+
+    No address, no institution, no name: a calendar often lies with a company, and what was sent
+    as a file cannot be taken back after the appointment.
+    """
     request = shown.request
-    place = shown.address if request.mode == Mode.ON_SITE else mode_name(request.mode)
-    town = f"{place}, {request.municipality}" if request.mode == Mode.ON_SITE else place
+    on_site = request.mode == Mode.ON_SITE
     content = appointment_file(
         request.id,
         request.starts_at,
         request.ends_at,
         title=_("Interpreting: {language}").format(language=language_label(request.language)),
-        place=town.strip(", "),
+        place=request.municipality if on_site else mode_name(request.mode),
     )
     return BufferedInputFile(content, filename=f"termin-{request.id}.ics")
 
@@ -367,18 +367,11 @@ async def see_details(
         return
     async with office.sessions.begin() as session:
         shown = await details(session, here, callback_data.request, office.now())
-    sent = await query.message.answer_document(
-        calendar_of(shown), caption=details_text(shown), reply_markup=details_keys(shown)
-    )
-    await remember_details(office, here, callback_data.request, sent)
-
-
-async def remember_details(office: Office, here: Chat, request_id: int, sent: Message) -> None:
-    """Remember a message with details, so that it is replaced after the appointment."""
-    from bot.interpreting.messages import DETAILS, keep_message
-
+    sent = await query.message.answer(details_text(shown), reply_markup=details_keys(shown))
     async with office.sessions.begin() as session:
-        await keep_message(session, here, request_id, sent.message_id, DETAILS)
+        # So that it is replaced after the appointment.
+        await keep_message(session, here, callback_data.request, sent.message_id, DETAILS)
+    await query.message.answer_document(calendar_of(shown))
 
 
 # Hours
@@ -399,9 +392,7 @@ def hours_keys(request_id: int, planned: int) -> InlineKeyboardMarkup:
     )
 
 
-async def ask_hours(
-    query: CallbackQuery, callback_data: Asked, office: Office, here: Chat
-) -> None:
+async def ask_hours(query: CallbackQuery, callback_data: Asked, office: Office, here: Chat) -> None:
     """The institution confirms the hours from its list."""
     if not isinstance(query.message, Message):
         return
@@ -486,7 +477,9 @@ async def _choose_took(room: Room, value: str) -> Outcome:
 
 
 HOURS = register(
-    Dialogue("hours", (Step("took", _ask_took, read=_read_took, choose=_choose_took, numbers=True),))
+    Dialogue(
+        "hours", (Step("took", _ask_took, read=_read_took, choose=_choose_took, numbers=True),)
+    )
 )
 """Writing how long an appointment took."""
 
@@ -507,8 +500,3 @@ def build_appointments_router() -> Router:
         router.callback_query.register(handler, Asked.filter(F.what == what))
     router.callback_query.register(take_hours, HoursOf.filter())
     return router
-
-
-def town_of(request: Request) -> str:
-    """A request's town, kept in its own direction."""
-    return isolated(html.quote(request.municipality))

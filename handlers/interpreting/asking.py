@@ -87,7 +87,8 @@ async def _ask_house(room: Room) -> Question:
 # Language
 
 
-async def _ask_language(room: Room) -> Question:
+async def ask_language(room: Room) -> Question:
+    """Which language is needed."""
     return Question(
         _(
             "Which language do you need, with its dialect? Write it in any language or script. "
@@ -97,7 +98,8 @@ async def _ask_language(room: Room) -> Question:
     )
 
 
-async def _read_language(room: Room, text: str) -> Outcome:
+async def read_language(room: Room, text: str) -> Outcome:
+    """A language that was typed; choices where it is not clear."""
     named = named_languages(text)
     if named.sure:
         return Taken(named.codes[0])
@@ -119,7 +121,8 @@ async def _read_language(room: Room, text: str) -> Outcome:
     )
 
 
-async def _choose_language(room: Room, value: str) -> Outcome:
+async def choose_language(room: Room, value: str) -> Outcome:
+    """A language on a button, or the list to show to the person."""
     if value == "?":
         return Again(
             Question(
@@ -172,7 +175,8 @@ async def _ask_when(room: Room) -> Question:
     )
 
 
-def _moment_value(moment: datetime) -> str:
+def moment_value(moment: datetime) -> str:
+    """A moment as a button's value."""
     return f"m{int(moment.timestamp()) // 60}"
 
 
@@ -186,7 +190,7 @@ def _moment_of(value: str) -> datetime | None:
 def _moment_choices(moments: tuple[datetime, ...]) -> list[Choice]:
     twice = len({when(moment) for moment in moments}) < len(moments)
     words = when_exactly if twice else when
-    return [Choice(words(moment), _moment_value(moment)) for moment in moments]
+    return [Choice(words(moment), moment_value(moment)) for moment in moments]
 
 
 def _day_choices(days: tuple[date, ...]) -> list[Choice]:
@@ -198,7 +202,7 @@ def _from_meant(meant: Meant) -> Outcome:
     if meant.at_once:
         return Taken(_NOW)
     if len(meant.moments) == 1 and not meant.problem:
-        return Taken(_moment_value(meant.moments[0]))
+        return Taken(moment_value(meant.moments[0]))
     if meant.moments:
         return Again(Question(_("Which one do you mean?"), _moment_choices(meant.moments)))
     if len(meant.days) == 1:
@@ -277,7 +281,7 @@ async def _ask_time(room: Room) -> Question:
             day=html.bold(weekday_date(assert_day)), example=html.code("9:30")
         ),
         [
-            Choice(moment.astimezone(HOUSE_TIME).strftime("%H:%M"), _moment_value(moment))
+            Choice(moment.astimezone(HOUSE_TIME).strftime("%H:%M"), moment_value(moment))
             for moment in moments
         ],
         3,
@@ -365,7 +369,9 @@ async def _choose_mode(room: Room, value: str) -> Outcome:
             _(
                 "That is too soon: {mode} needs {hours} before the appointment, so that "
                 "volunteers can plan. What shall I do?"
-            ).format(mode=mode_name(value), hours=length(int(lead_time(mode).total_seconds()) // 60)),
+            ).format(
+                mode=mode_name(value), hours=length(int(lead_time(mode).total_seconds()) // 60)
+            ),
             [
                 *(Choice(_("Take: {mode}").format(mode=mode_name(o)), o.value) for o in others),
                 Choice(_("Choose another time, or “now”"), _AGAIN),
@@ -404,12 +410,12 @@ async def _read_address(room: Room, text: str) -> Outcome:
     return _checked(room, "address", text) if len(text) >= _SHORTEST_ADDRESS else None
 
 
-def _checked(room: Room, step: str, text: str) -> Outcome:
+def _checked(room: Room, step: str, text: str, but: str = "") -> Outcome:
     """Take words unless they look like a client's, or like an appointment with legal effect."""
     kind = legal_effect(text)
-    if kind is not None and step != "address":
+    if kind is not None and step == "note":
         return _legal_doubt(room, step, text, kind)
-    found = private_things(text)
+    found = [kind for kind in private_things(text) if kind != but]
     if not found:
         return Taken(text)
     room.answers[f"{step}?"] = text
@@ -545,12 +551,15 @@ async def _ask_reach(room: Room) -> Question:
 
 
 async def _read_reach(room: Room, text: str) -> Outcome:
-    return Taken(text[:300]) if len(text) >= _SHORTEST_ADDRESS else None
+    if len(text) < _SHORTEST_ADDRESS:
+        return None
+    # Names belong here; what else is a client's does not.
+    return _checked(room, "reach", text[:300], but="name")
 
 
 async def _choose_reach(room: Room, value: str) -> Outcome:
     if value != "known":
-        return None
+        return await _choose_words(room, "reach", value)
     return Taken((await _ask_reach(room)).choices[0].label)
 
 
@@ -626,9 +635,7 @@ async def _ask_to_send(room: Room) -> Question:
         if other != _NONE
         else "",
         _("When: {when}").format(
-            when=html.bold(
-                _("now") if _is_now(told) else when(starts_at(told, room.office.now()))
-            )
+            when=html.bold(_("now") if _is_now(told) else when(starts_at(told, room.office.now())))
         ),
         _("How long: {length}").format(length=length(int(told["minutes"]))),
         _("How: {modes}").format(modes=mode_name(told["mode"])),
@@ -706,9 +713,9 @@ ASK = register(
             Step("house", _ask_house),
             Step(
                 "language",
-                _ask_language,
-                read=_read_language,
-                choose=_choose_language,
+                ask_language,
+                read=read_language,
+                choose=choose_language,
                 resets=("substitutes",),
             ),
             Step("substitutes", _ask_substitutes, wanted=_has_substitutes),

@@ -44,7 +44,6 @@ from handlers.dialogue import (
 )
 from handlers.pool_names import (
     day_names,
-    gender_name,
     german_name,
     hours_line,
     language_in_both,
@@ -212,7 +211,8 @@ async def _choose_languages(room: Room, value: str) -> Outcome:
 def town_choices(room: Room) -> list[Choice]:
     """The municipalities as answers, by their position in the list."""
     return [
-        Choice(name, str(number)) for number, name in enumerate(room.office.knowledge.municipalities)
+        Choice(name, str(number))
+        for number, name in enumerate(room.office.knowledge.municipalities)
     ]
 
 
@@ -247,9 +247,7 @@ async def _ask_town(room: Room) -> Question:
 async def _ask_modes(room: Room) -> Question:
     chosen = room.open_choice("modes")
     chosen = room.answers.get("modes", []) if chosen is None else chosen
-    choices = [
-        Choice(ticked(mode_name(m), chosen=m.value in chosen), m.value) for m in Mode
-    ]
+    choices = [Choice(ticked(mode_name(m), chosen=m.value in chosen), m.value) for m in Mode]
     return Question(
         _("How do you want to interpret? You can choose more than one. Then press “Done”."),
         [*choices, Choice(_("Done"), _DONE)],
