@@ -229,7 +229,7 @@ async def people_of(session: AsyncSession, institution_id: int) -> list[Chat]:
         .where(InstitutionMember.institution_id == institution_id)
         .order_by(InstitutionMember.id)
     )
-    return [Chat(*row) for row in rows.tuples()]
+    return [Chat(*row) for row in rows]
 
 
 async def members_of(

@@ -91,9 +91,7 @@ async def claim_jobs(
         .values(claimed_until=now + LEASE, attempts=Job.attempts + 1)
         .returning(Job.id, Job.kind, Job.subject, Job.attempts, Job.due_at)
     )
-    return sorted(
-        (Claimed(*row) for row in rows.tuples()), key=lambda claimed: (claimed.due_at, claimed.id)
-    )
+    return sorted((Claimed(*row) for row in rows), key=lambda claimed: (claimed.due_at, claimed.id))
 
 
 async def _take(session: AsyncSession, job: Claimed) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.interpreting.wishes import PRIVATE_DETAILS
 from bot.models import (
     Assignment,
     ColleagueLanguage,

@@ -231,7 +231,7 @@ async def chats_with(session: AsyncSession, role: Role) -> list[Chat]:
             .where(StaffMember.role == wanted.value)
             .order_by(StaffMember.id)
         )
-        if chats := [Chat(*row) for row in rows.tuples()]:
+        if chats := [Chat(*row) for row in rows]:
             return chats
     return []
 

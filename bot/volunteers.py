@@ -394,7 +394,7 @@ async def leave_seats(session: AsyncSession, volunteer_id: int, now: datetime | 
             .values({seat: None})
             .returning(Request.id, Request.opened_at)
         )
-        for request_id, opened_at in rows.tuples().all():
+        for request_id, opened_at in rows.all():
             await schedule(session, LOOK_AFTER, request_id, now or opened_at)
 
 

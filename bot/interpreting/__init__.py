@@ -77,3 +77,112 @@ whoever has lost the seat meanwhile.
 
 What happens by the clock are jobs (``bot/jobs.py``; their kinds in ``bot/interpreting/work.py``).
 """
+
+from bot.interpreting.coverage import Coverage, Table, coverage
+from bot.interpreting.hours import (
+    Hours,
+    HoursState,
+    confirm_hours,
+    hours_of_row,
+    ledger,
+    settle_hours,
+    unsettled,
+)
+from bot.interpreting.letters import Letter
+from bot.interpreting.messages import DETAILS, OFFER, keep_message, messages_of, offer_is_open
+from bot.interpreting.offers import (
+    Offered,
+    accept_offer,
+    decline_offer,
+    my_offers,
+    volunteer_unreachable,
+)
+from bot.interpreting.requests import (
+    Summary,
+    agree_to_substitutes,
+    cancel_request,
+    close_request,
+    history,
+    my_requests,
+    next_steps,
+    open_request,
+    open_requests,
+    phone_lane,
+    request_summary,
+)
+from bot.interpreting.seats import (
+    Details,
+    Held,
+    assign_by_hand,
+    details,
+    fitting_volunteers,
+    my_seats,
+    report_no_show,
+    withdraw,
+)
+from bot.interpreting.tables import ledger_csv, ledger_xlsx
+from bot.interpreting.wishes import (
+    Answer,
+    Lane,
+    LegalEffect,
+    OfferState,
+    Seat,
+    State,
+    Wish,
+    check_wish,
+    substitutes_for,
+)
+
+__all__ = [
+    "DETAILS",
+    "OFFER",
+    "Answer",
+    "Coverage",
+    "Details",
+    "Held",
+    "Hours",
+    "HoursState",
+    "Lane",
+    "LegalEffect",
+    "Letter",
+    "OfferState",
+    "Offered",
+    "Seat",
+    "State",
+    "Summary",
+    "Table",
+    "Wish",
+    "accept_offer",
+    "agree_to_substitutes",
+    "assign_by_hand",
+    "cancel_request",
+    "check_wish",
+    "close_request",
+    "confirm_hours",
+    "coverage",
+    "decline_offer",
+    "details",
+    "fitting_volunteers",
+    "history",
+    "hours_of_row",
+    "keep_message",
+    "ledger",
+    "ledger_csv",
+    "ledger_xlsx",
+    "messages_of",
+    "my_offers",
+    "my_requests",
+    "my_seats",
+    "next_steps",
+    "offer_is_open",
+    "open_request",
+    "open_requests",
+    "phone_lane",
+    "report_no_show",
+    "request_summary",
+    "settle_hours",
+    "substitutes_for",
+    "unsettled",
+    "volunteer_unreachable",
+    "withdraw",
+]

@@ -52,7 +52,7 @@ class Coverage:
 
 
 async def coverage(session: AsyncSession, first: date, last: date) -> Coverage:
-    """The report for the months from ``first``'s to ``last``'s, by town for the year of ``last``."""
+    """The report for the months of ``first`` to ``last``, and by town for the year of ``last``."""
     begins = first.replace(day=1)
     after = (last.replace(day=1) + timedelta(days=32)).replace(day=1)
     months = await _outcomes(session, begins, after)
@@ -85,7 +85,7 @@ async def _outcomes(
     )
     return [
         (language, town, starts_at.astimezone(HOUSE_TIME).strftime("%Y-%m"), state in UNMET)
-        for language, town, starts_at, state in rows.tuples()
+        for language, town, starts_at, state in rows
     ]
 
 

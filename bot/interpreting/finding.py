@@ -170,7 +170,7 @@ async def _complete(
         )
         .group_by(Assignment.volunteer_id)
     )
-    for who, count in loads.tuples():
+    for who, count in loads:
         if who is not None:
             by_id[who].load = count
     asked = await session.execute(
@@ -178,7 +178,7 @@ async def _complete(
             Offer.volunteer_id.in_(ids), Offer.offered_at > now - WEEK
         )
     )
-    for volunteer_id, moment in asked.tuples():
+    for volunteer_id, moment in asked:
         by_id[volunteer_id].asked_recently += (moment,)
     tallies = await session.execute(
         select(
@@ -189,7 +189,7 @@ async def _complete(
         ).where(VolunteerTally.volunteer_id.in_(ids))
     )
     parts: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for volunteer_id, part, count, yes in tallies.tuples():
+    for volunteer_id, part, count, yes in tallies:
         parts[volunteer_id][part] = (count, yes)
     for volunteer_id, answers in parts.items():
         by_id[volunteer_id].tallies = answers
@@ -208,7 +208,7 @@ async def _busy(
             .where(whose, Request.starts_at < last, Request.ends_at > first)
             .order_by(Request.id)
         )
-        found += [(who, (begins, ends)) for who, begins, ends in rows.tuples() if who is not None]
+        found += [(who, (begins, ends)) for who, begins, ends in rows if who is not None]
     return found
 
 
@@ -222,7 +222,7 @@ async def candidate_for(
         )
     )
     row = [getattr(volunteer, column.key) for column in _COLUMNS]
-    candidate = _candidate(row, dict(languages.tuples().all()))
+    candidate = _candidate(row, dict(languages.all()))
     wish = wanted(request, now)
     others = [span for who, span in await _busy(session, wish, volunteer.id) if who == volunteer.id]
     own = (request.starts_at, request.ends_at)

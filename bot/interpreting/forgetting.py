@@ -166,7 +166,7 @@ async def export_institution(session: AsyncSession, chat: Chat) -> Any:
         ],
         "requests": [
             {**_plain(request, *_REQUEST), **_plain(private, "address", "reach", "note", "ends_at")}
-            for private, request in asked.tuples()
+            for private, request in asked
         ],
     }
 

@@ -47,7 +47,7 @@ async def my_offers(session: AsyncSession, chat: Chat, now: datetime) -> list[Of
         )
         .order_by(Request.starts_at, Offer.id)
     )
-    return [Offered(offer, request) for offer, request in rows.tuples()]
+    return [Offered(offer, request) for offer, request in rows]
 
 
 async def _own_offer(

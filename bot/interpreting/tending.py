@@ -294,7 +294,7 @@ async def close_offers(session: AsyncSession, request: Request, now: datetime, *
         .values(state=OfferState.OVER.value)
         .returning(Offer.id, Offer.volunteer_id)
     )
-    closed = rows.tuples().all()
+    closed = rows.all()
     for offer_id, volunteer_id in closed:
         await close_message(session, request.id, volunteer_id, offer_id, why, now)
     return len(closed)

@@ -1,0 +1,1 @@
+"""The Dolmetsch-Pool at the level of its actions, on both databases."""
