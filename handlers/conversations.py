@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
+from aiogram.filters import Filter
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseEventIsolation, BaseStorage, StateType, StorageKey
+from aiogram.types import Message
 
 from bot.conversations import read_conversation, write_conversation
 from bot.db import Sessions
@@ -16,6 +18,14 @@ from bot.models import Chat
 
 # Dialogues in which a typed number is an answer and not the number of a button.
 EXPECT_NUMBERS: set[str] = set()
+
+
+class HasWords(Filter):
+    """A message made of words."""
+
+    async def __call__(self, message: Message) -> bool:
+        """Whether there is text that is no command."""
+        return bool(message.text) and not (message.text or "").startswith("/")
 
 
 class DatabaseStorage(BaseStorage):

@@ -23,9 +23,8 @@ from bot.models import Chat, Resident
 from bot.office import Office
 from bot.texts import _
 from handlers.buttons import Go, Keys
-from handlers.conversations import EXPECT_NUMBERS
+from handlers.conversations import EXPECT_NUMBERS, HasWords
 from handlers.menu import ask_language, menu_keys
-from handlers.questions import HasWords
 
 _BACK, _CANCEL = "<", "x"
 _MOST_TYPED = 600
@@ -157,7 +156,7 @@ class Dialogue:
 
     name: str
     steps: tuple[Step, ...]
-    admit: Callable[[Any, Chat], Awaitable[None]] | None = None
+    admit: Callable[[Any, Chat], Awaitable[object]] | None = None
 
     def step(self, name: str) -> Step | None:
         """A step by name."""

@@ -95,7 +95,7 @@ def pool_words(refusal: Refusal) -> str:
                 reasons=listing([rule_name(rule) for rule in rules])
             )
         case DoesNotFit(reasons=reasons):
-            return _("This interpreter cannot take the appointment: {reasons}.").format(
+            return _("This appointment does not fit: {reasons}.").format(
                 reasons=listing([reason_name(reason) for reason in reasons])
             )
         case _other:

@@ -125,8 +125,11 @@ async def _offer(session: Any, chat: Chat, content: dict[str, Any], now: datetim
         return None
     if volunteer.paused_until is not None and volunteer.paused_until > now.date():
         return None  # said /stop or /pause since
+    request = await find_request(session, content["request_id"])
+    if request is None:
+        return None
     return Parcel(
-        offer_text(content),
+        offer_text(content, request.language),
         offer_keys(content["offer_id"]),
         keep=(content["request_id"], OFFER),
     )
@@ -260,7 +263,7 @@ async def _pool_member(session: Any, chat: Chat, content: dict[str, Any], now: d
 async def _found(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     shown = await details(session, chat, content["request_id"], now)
     first = html.bold(_("An interpreter is found!"))
-    last = _("Please note the phone number: I delete it here some days after the appointment.")
+    last = _("Please note the phone number: I delete it here after the appointment.")
     return Parcel(
         f"{first}\n\n{details_text(shown)}\n\n{last}",
         request_keys(shown.request.id),

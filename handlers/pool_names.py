@@ -7,7 +7,7 @@ from aiogram import html
 from babel.dates import format_date, format_datetime, format_time, get_day_names
 
 from bot.institutions import InstitutionKind, InstitutionState
-from bot.interpreting.languages import pool_language_name, pool_languages
+from bot.interpreting.languages import NamedLanguages, pool_language_name, pool_languages
 from bot.interpreting.wishes import State
 from bot.models import Request
 from bot.texts import HOUSE_TIME, _, current_language, isolated, left_to_right, locale, ngettext
@@ -24,6 +24,13 @@ def language_in_both(code: str) -> str:
     name, known = language_label(code), pool_languages().get(code)
     native = known.native if known else ""
     return name if not native or native in name else f"{name} · {isolated(native)}"
+
+
+def which_language(named: NamedLanguages) -> str:
+    """The question when a typed language is not clear."""
+    if len(named.codes) == 1:
+        return _("Do you mean this language?")
+    return _("Which one do you mean? They are different languages. Please ask if you are not sure.")
 
 
 def topic_name(topic: str) -> str:
@@ -218,9 +225,9 @@ def length(minutes: int) -> str:
     return " ".join(parts)
 
 
-def day_names(width: str = "wide") -> list[str]:
+def day_names() -> list[str]:
     """The names of the weekdays, Monday first."""
-    names = get_day_names(width, locale=locale())
+    names = get_day_names("wide", locale=locale())
     return [str(names[number]) for number in range(7)]
 
 

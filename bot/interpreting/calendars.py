@@ -35,7 +35,7 @@ def appointment_file(
     calendar.add("version", "2.0")
     calendar.add_component(_county_time())
     calendar.add_component(event)
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _county_time() -> Timezone:

@@ -160,6 +160,8 @@ def _mentions(said: list[str]) -> Iterator[_Found]:
             if exact is not None:
                 yield _Found(exact, first, last, 0, len(joined))
                 continue
+            if joined in _all_countries():
+                continue  # "Syria" is no misspelt "Syrian"
             loose = "".join(map(romanise, said[first:last]))
             near = _nearest(joined, loose)
             if near is not None:
@@ -205,6 +207,11 @@ def _countries() -> dict[str, frozenset[str]]:
         code: frozenset(word for name in entry.get("where", "").split() for word in words(name))
         for code, entry in _data()["languages"].items()
     }
+
+
+@lru_cache(maxsize=1)
+def _all_countries() -> frozenset[str]:
+    return frozenset().union(*_countries().values())
 
 
 @lru_cache(maxsize=1)

@@ -303,7 +303,7 @@ def details_text(shown: Details) -> str:
         if shown.address:
             lines.append(_("Place: {address}").format(address=html.quote(shown.address)))
         lines.append(_("To reach them: {contact}").format(contact=html.quote(shown.reach)))
-        if shown.other_name:
+        if shown.other_name and shown.other_phone not in shown.reach:
             lines.append(
                 _("Contact: {name}, {number}").format(
                     name=html.quote(shown.other_name), number=html.quote(shown.other_phone)

@@ -55,6 +55,7 @@ from handlers.pool_names import (
     weekday_date,
     when,
     when_exactly,
+    which_language,
 )
 from handlers.volunteers.applying import choose_town, read_town, town_choices
 
@@ -84,6 +85,10 @@ async def _ask_house(room: Room) -> Question:
     )
 
 
+def _has_houses(answers: dict[str, Any]) -> bool:
+    return not answers.get("one_house")
+
+
 # Language
 
 
@@ -106,7 +111,7 @@ async def read_language(room: Room, text: str) -> Outcome:
     if named.codes:
         return Again(
             Question(
-                _("Which one do you mean? They are different languages. Please ask the person."),
+                which_language(named),
                 [Choice(language_in_both(code), code) for code in named.codes],
             )
         )
@@ -127,11 +132,16 @@ async def choose_language(room: Room, value: str) -> Outcome:
         return Again(
             Question(
                 _("Please show this list to the person. They can point to their language:"),
-                [Choice(pool_languages()[code].native, code) for code in _OFTEN],
+                often_choices(),
                 2,
             )
         )
     return Taken(value) if value in pool_languages() else None
+
+
+def often_choices() -> list[Choice]:
+    """The languages that are needed most, by their own names."""
+    return [Choice(pool_languages()[code].native, code) for code in _OFTEN]
 
 
 def _has_substitutes(answers: dict[str, Any]) -> bool:
@@ -458,7 +468,7 @@ async def _ask_topic(room: Room) -> Question:
         _("What is it about? Only the kind of appointment, nothing about the person."),
         [
             *(Choice(topic_name(topic), topic.value) for topic in Topic),
-            Choice(_("Court, police, notary, asylum hearing, consent to an operation"), "legal"),
+            Choice(_("Court, police, notary, asylum, operation"), "legal"),
         ],
     )
 
@@ -710,7 +720,7 @@ ASK = register(
     Dialogue(
         "ask",
         (
-            Step("house", _ask_house),
+            Step("house", _ask_house, wanted=_has_houses),
             Step(
                 "language",
                 ask_language,

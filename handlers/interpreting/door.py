@@ -20,6 +20,8 @@ from bot.volunteers import find_volunteer
 from handlers.buttons import Go, Keys, ShowTopic
 from handlers.cards import contact_card
 from handlers.dialogue import (
+    Again,
+    Choice,
     Dialogue,
     Outcome,
     Over,
@@ -34,9 +36,9 @@ from handlers.institutions import REGISTER, show_houses
 from handlers.interpreting.appointments import list_requests
 from handlers.interpreting.asking import (
     ASK,
-    ask_language,
     choose_language,
     moment_value,
+    often_choices,
     read_language,
 )
 from handlers.menu import language_keys, menu_keys
@@ -91,7 +93,7 @@ def known_answers(text: str, office: Office, houses: list[Institution]) -> dict[
     """What a message already says of a request: the language, and the moment if it is clear."""
     known: dict[str, Any] = {}
     if len(houses) == 1:
-        known["house"] = str(houses[0].id)
+        known.update(house=str(houses[0].id), one_house=True)
     if not text:
         return known
     named = named_languages(text)
@@ -119,7 +121,25 @@ def _houses_keys(able: list[Institution], volunteer: object) -> InlineKeyboardMa
     keys.row((_("Our institution and colleagues"), Go(screen="houses")))
     if volunteer is not None:
         keys.row((_("My page as an interpreter"), Go(screen="volunteer")))
+    keys.row((_("More about the Dolmetsch-Pool"), ShowTopic(topic_id="interpreter-pool")))
     return keys.row((_("Menu"), Go(screen="menu"))).markup()
+
+
+async def answers_wish(
+    message: Message, room: Room, state: FSMContext, resident: Resident | None, text: str
+) -> bool:
+    """Open the door for who wrote that they need an interpreter, where that says more.
+
+    Whoever belongs to an institution, interprets, or named a language; others read the article
+    first, which has a button for this door.
+    """
+    async with room.office.sessions.begin() as session:
+        houses = await institutions_of(session, room.here)
+        volunteer = await find_volunteer(session, room.here)
+    if not houses and volunteer is None and not named_languages(text).sure:
+        return False
+    await show_door(message, room, state, resident, text)
+    return True
 
 
 def private_words() -> str:
@@ -206,9 +226,9 @@ async def _card(room: Room, outcome: Outcome) -> Outcome:
 
 
 async def _ask_card(room: Room) -> Question:
-    question = await ask_language(room)
     return Question(
-        _("Which language do you speak? Write it in any language or script."), question.choices
+        _("Which language do you speak? Write it in any language or script."),
+        [Choice(_("Show me a list"), "?")],
     )
 
 
@@ -217,6 +237,8 @@ async def _read_card(room: Room, text: str) -> Outcome:
 
 
 async def _choose_card(room: Room, value: str) -> Outcome:
+    if value == "?":
+        return Again(Question(_("Choose your language:"), often_choices(), 2))
     return await _card(room, await choose_language(room, value))
 
 

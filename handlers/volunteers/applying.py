@@ -52,6 +52,7 @@ from handlers.pool_names import (
     mode_name,
     topic_name,
     week_lines,
+    which_language,
 )
 
 _YES, _NO, _DONE = "yes", "no", "done"
@@ -181,7 +182,7 @@ async def _read_languages(room: Room, text: str) -> Outcome:
         return _ask_level(named.codes[0])
     return Again(
         Question(
-            _("Which one do you mean?"),
+            which_language(named),
             [Choice(language_in_both(code), f"?{code}") for code in named.codes],
         )
     )
@@ -490,7 +491,7 @@ async def _read_certificate(room: Room, text: str) -> Outcome:
 
 
 def _certified(answers: dict[str, Any]) -> bool:
-    return answers.get("certificate", "none") != "none"
+    return bool(answers.get("certificate", "none") != "none")
 
 
 async def _ask_certified_on(room: Room) -> Question:

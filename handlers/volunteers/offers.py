@@ -39,8 +39,11 @@ def offer_keys(offer_id: int) -> InlineKeyboardMarkup:
     )
 
 
-def offer_text(content: dict[str, Any]) -> str:
-    """An offer in words, from what its letter holds. Nothing private."""
+def offer_text(content: dict[str, Any], asked_for: str) -> str:
+    """An offer in words, from what its letter holds; ``asked_for`` is the request's language.
+
+    Nothing private.
+    """
     starts = datetime.fromisoformat(content["starts_at"])
     ends = datetime.fromisoformat(content["ends_at"])
     now = content["lane"] == Lane.NOW
@@ -59,6 +62,13 @@ def offer_text(content: dict[str, Any]) -> str:
         _("Where: {towns}").format(towns=where),
         _("About: {topic}").format(topic=topic_name(content["topic"])),
     ]
+    if asked_for != content["language"]:
+        lines.insert(
+            2,
+            _("The person speaks {language}. The institution agreed to your language.").format(
+                language=html.quote(language_label(asked_for))
+            ),
+        )
     if content.get("gender_wish"):
         lines.append(_("Woman or man: {wish}").format(wish=gender_name(content["gender_wish"])))
     if content.get("seat") == Seat.STANDBY:
@@ -70,7 +80,7 @@ def offer_text(content: dict[str, Any]) -> str:
 
 def offer_of_request(offered: Offered) -> str:
     """An open offer in words, from its rows."""
-    return offer_text(offer_content(offered.request, offered.offer))
+    return offer_text(offer_content(offered.request, offered.offer), offered.request.language)
 
 
 async def say_yes(query: CallbackQuery, callback_data: Reply, office: Office, here: Chat) -> None:

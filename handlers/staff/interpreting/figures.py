@@ -21,7 +21,7 @@ from bot.interpreting.tables import ledger_csv, ledger_xlsx
 from bot.models import Assignment, Chat, Resident
 from bot.office import Office
 from bot.staff import Action, demand, note
-from bot.texts import _, current_language, day, left_to_right
+from bot.texts import _, current_language, day, left_to_right, ngettext
 from handlers.buttons import Keys
 from handlers.dialogue import (
     Again,
@@ -36,7 +36,7 @@ from handlers.dialogue import (
     begin,
     register,
 )
-from handlers.pool_names import language_in_both, language_label, length, when
+from handlers.pool_names import language_in_both, language_label, length, when, which_language
 from handlers.staff.desk import Desk
 from handlers.staff.interpreting.desk import Pool, desk_keys
 from handlers.volunteers.applying import read_phone
@@ -143,7 +143,9 @@ async def send_ledger(
     name = f"dolmetsch-stunden-{month:%Y-%m}.{'csv' if csv else 'xlsx'}"
     await query.message.answer_document(
         BufferedInputFile(content, filename=name),
-        caption=_("{count} appointments").format(count=len(rows)),
+        caption=ngettext("{count} appointment", "{count} appointments", len(rows)).format(
+            count=len(rows)
+        ),
         reply_markup=desk_keys(),
     )
 
@@ -310,7 +312,7 @@ async def _read_language(room: Room, text: str) -> Outcome:
         return None
     return Again(
         Question(
-            _("Which one do you mean?"),
+            which_language(named),
             [Choice(language_in_both(code), code) for code in named.codes],
         )
     )

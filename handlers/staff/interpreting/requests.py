@@ -8,11 +8,12 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.channels import Channel
 from bot.conversations import write_conversation
+from bot.institutions import get_institution
 from bot.interpreting.reading import summary_for_staff
 from bot.interpreting.requests import Summary, close_request, open_requests, phone_lane
 from bot.interpreting.seats import assign_by_hand, fitting_volunteers
 from bot.interpreting.wishes import OPEN_STATES, State
-from bot.models import Chat, Request, RequestEvent, Resident
+from bot.models import Chat, Institution, Request, RequestEvent, Resident
 from bot.office import Office
 from bot.staff import Action, demand
 from bot.texts import HOUSE_TIME, _, left_to_right
@@ -92,11 +93,13 @@ async def see_request(query: CallbackQuery, callback_data: Pool, office: Office)
             if summary.request.interpreter_id
             else None
         )
+        number = summary.request.institution_id
+        house = await get_institution(session, number) if number else None
     request = summary.request
     lines = [
         html.bold(_("Request {number}").format(number=request.id)),
         standing(summary),
-        _("Institution: {name}").format(name=html.quote(summary.institution or "–")),
+        _house_line(house),
         ", ".join(
             [mode_name(request.mode), topic_name(request.topic), gender_name(request.gender_wish)]
         ),
@@ -110,6 +113,16 @@ async def see_request(query: CallbackQuery, callback_data: Pool, office: Office)
     lines.append(html.bold(_("History")))
     lines.extend(_event(event) for event in summary.history[-_MOST_EVENTS:])
     await query.message.answer("\n".join(lines), reply_markup=_keys(summary, office))
+
+
+def _house_line(house: Institution | None) -> str:
+    if house is None:
+        return _("The institution is gone.")
+    return _("Institution: {name} ({contact}, {number})").format(
+        name=html.quote(house.name),
+        contact=html.quote(house.contact or "–"),
+        number=html.quote(house.phone or "–"),
+    )
 
 
 def _keys(summary: Summary, office: Office) -> InlineKeyboardMarkup:
@@ -130,8 +143,7 @@ def _event(event: RequestEvent) -> str:
     at = event.at.astimezone(HOUSE_TIME).strftime("%d.%m. %H:%M")
     names = {
         "opened": _("sent"),
-        "wave": _("asked {count}"),
-        "no": _("{count} no"),
+        "asked": _("asked {count}"),
         "yes: interpreter": _("somebody said yes"),
         "yes: standby": _("somebody stands by"),
         "left: interpreter": _("the interpreter cannot come"),
