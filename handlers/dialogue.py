@@ -135,7 +135,7 @@ class Step:
 
     Without ``choose`` a value that stands on a button is the answer. ``resets`` names answers that
     mean nothing any more when this one changes. ``numbers``: a typed number is an answer and not
-    the number of a button.
+    the number of a button. ``closing``: it shows everything and is not counted as a question.
     """
 
     name: str
@@ -145,6 +145,7 @@ class Step:
     wanted: Callable[[dict[str, Any]], bool] = always
     resets: tuple[str, ...] = ()
     numbers: bool = False
+    closing: bool = False
 
 
 @dataclass(frozen=True)
@@ -214,12 +215,10 @@ async def _keep(dialogue: Dialogue, step: Step, room: Room, state: FSMContext) -
 
 
 def _text(dialogue: Dialogue, step: Step, room: Room, question: Question) -> str:
-    course = dialogue.course(room.answers)
-    if step not in course or len(course) < 3 or step is course[-1]:
+    course = [each for each in dialogue.course(room.answers) if not each.closing]
+    if step not in course or len(course) < 2:
         return question.text
-    where = _("Question {number} of {all}").format(
-        number=course.index(step) + 1, all=len(course) - 1
-    )
+    where = _("Question {number} of {all}").format(number=course.index(step) + 1, all=len(course))
     return f"{html.italic(where)}\n{question.text}"
 
 

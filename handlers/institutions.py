@@ -201,7 +201,7 @@ REGISTER = register(
             Step("town", _ask_town, read=read_town, choose=choose_town),
             Step("contact", _ask_contact, read=_read_words),
             Step("phone", _ask_phone, read=read_phone, numbers=True),
-            Step("send", _ask_to_send, choose=_send),
+            Step("send", _ask_to_send, choose=_send, closing=True),
         ),
     )
 )

@@ -11,10 +11,11 @@ from typing import Any
 
 from bot.answering.stems import Stems
 from bot.folding import fold, words
+from bot.interpreting.wishes import LegalEffect
 from bot.knowledge.folder import KNOWLEDGE
 
 FOLDER = KNOWLEDGE / "interpreting"
-LEGAL_KINDS = ("court", "police", "notary", "asylum-hearing", "surgery-consent")
+LEGAL_KINDS = tuple(kind.value for kind in LegalEffect)
 PRIVATE_KINDS = ("name", "birthday", "diagnosis", "file_number")
 _READ = 500
 

@@ -94,6 +94,8 @@ def _has_houses(answers: dict[str, Any]) -> bool:
 
 async def ask_language(room: Room) -> Question:
     """Which language is needed."""
+    if among := among_choices(room):
+        return Question(_("Which language do you need?"), among)
     return Question(
         _(
             "Which language do you need, with its dialect? Write it in any language or script. "
@@ -137,6 +139,13 @@ async def choose_language(room: Room, value: str) -> Outcome:
             )
         )
     return Taken(value) if value in pool_languages() else None
+
+
+def among_choices(room: Room) -> list[Choice]:
+    """The languages that the person's own words may have meant."""
+    known = pool_languages()
+    among = [code for code in room.answers.get("among", ()) if code in known]
+    return [Choice(language_in_both(code), code) for code in among]
 
 
 def often_choices() -> list[Choice]:
@@ -756,7 +765,7 @@ ASK = register(
             Step("reach", _ask_reach, read=_read_reach, choose=_choose_reach),
             Step("note", _ask_note, read=_read_note, choose=_choose_note),
             Step("standby", _ask_standby, wanted=_can_wait),
-            Step("send", _ask_to_send, choose=_send),
+            Step("send", _ask_to_send, choose=_send, closing=True),
         ),
         admit=_admit,
     )

@@ -36,6 +36,7 @@ from handlers.institutions import REGISTER, show_houses
 from handlers.interpreting.appointments import list_requests
 from handlers.interpreting.asking import (
     ASK,
+    among_choices,
     choose_language,
     moment_value,
     often_choices,
@@ -69,14 +70,18 @@ async def show_door(
         return
     able = [house for house in houses if house.state == InstitutionState.APPROVED]
     known = known_answers(text, room.office, able)
-    if able and "language" in known:
+    if able and ("language" in known or "among" in known):
         await begin(ASK, message, room, state, resident, known)
     elif houses:
         await message.answer(_houses_text(houses), reply_markup=_houses_keys(able, volunteer))
     elif volunteer is not None:
         await show_page(message, room.office, room.here)
     elif "language" in known:
+        await message.answer(private_words())
         await message.answer(await german_card(room, known["language"]), reply_markup=card_keys())
+    elif "among" in known and resident is not None:
+        await message.answer(private_words())
+        await begin(CARD, message, room, state, resident, {"among": known["among"]})
     else:
         await message.answer(private_words(), reply_markup=private_keys())
 
@@ -99,6 +104,8 @@ def known_answers(text: str, office: Office, houses: list[Institution]) -> dict[
     named = named_languages(text)
     if named.sure:
         known["language"] = named.codes[0]
+    elif named.codes:
+        known["among"] = list(named.codes)
     meant = read_moment(text, current_language(), office.now())
     if len(meant.moments) == 1 and not meant.problem:
         known["when"] = moment_value(meant.moments[0])
@@ -136,7 +143,7 @@ async def answers_wish(
     async with room.office.sessions.begin() as session:
         houses = await institutions_of(session, room.here)
         volunteer = await find_volunteer(session, room.here)
-    if not houses and volunteer is None and not named_languages(text).sure:
+    if not houses and volunteer is None and not named_languages(text).codes:
         return False
     await show_door(message, room, state, resident, text)
     return True
@@ -226,9 +233,10 @@ async def _card(room: Room, outcome: Outcome) -> Outcome:
 
 
 async def _ask_card(room: Room) -> Question:
+    among = among_choices(room)
     return Question(
         _("Which language do you speak? Write it in any language or script."),
-        [Choice(_("Show me a list"), "?")],
+        among or [Choice(_("Show me a list"), "?")],
     )
 
 

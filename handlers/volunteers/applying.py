@@ -766,10 +766,16 @@ _STEPS = (
     Step("phone", _ask_phone, read=read_phone, numbers=True),
 )
 
-APPLY = register(Dialogue("apply", (*_STEPS, Step("send", _ask_to_send, choose=_send))))
+APPLY = register(
+    Dialogue("apply", (*_STEPS, Step("send", _ask_to_send, choose=_send, closing=True)))
+)
 """Applying as an interpreter."""
 
 CHANGE = register(
-    Dialogue("change", (*_STEPS, Step("send", _ask_to_save, choose=_save)), admit=demand_volunteer)
+    Dialogue(
+        "change",
+        (*_STEPS, Step("send", _ask_to_save, choose=_save, closing=True)),
+        admit=demand_volunteer,
+    )
 )
 """Changing what one told; begins with everything that is known."""
