@@ -14,6 +14,7 @@ from handlers.errors import build_errors_router
 from handlers.institutions import build_institutions_router
 from handlers.interpreting.appointments import build_appointments_router
 from handlers.interpreting.door import build_door_router
+from handlers.interpreting.hours import build_hours_router
 from handlers.letters import build_letters_router, build_rest_router
 from handlers.middleware import Acknowledging, ErrorLanguage, Listening, Reception
 from handlers.places import build_place_router
@@ -23,6 +24,7 @@ from handlers.start import build_start_router
 from handlers.topics import build_topics_router
 from handlers.volunteers.offers import build_offers_router
 from handlers.volunteers.page import build_page_router
+from handlers.volunteers.pausing import build_pausing_router
 
 
 def build_dispatcher(
@@ -53,9 +55,11 @@ def include_handlers(dispatcher: Dispatcher) -> None:
         build_institutions_router(),
         build_door_router(),
         build_start_router(),
+        build_pausing_router(),
         build_page_router(),
         build_staff_router(),
         build_appointments_router(),
+        build_hours_router(),
         build_offers_router(),
         build_dialogue_router(),
         build_place_router(),

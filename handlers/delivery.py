@@ -23,8 +23,9 @@ from bot.models import Chat, Letter
 from bot.outbox import LEASE, MOST_ATTEMPTS, claim_letters, delivered, postpone
 from bot.residents import find_resident
 from bot.texts import OFFICE_LANGUAGE, _, speaking
+from handlers import pool_letters  # noqa: F401 - its letters make themselves known
 from handlers.errors import where
-from handlers.pool_letters import Parcel, arrived, compose, is_ours
+from handlers.parcels import Parcel, arrived, compose, is_ours
 from handlers.staff.desk import role_name
 from handlers.staff.people import heard_keys
 

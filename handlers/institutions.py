@@ -46,7 +46,9 @@ from handlers.dialogue import (
 from handlers.menu import language_keys
 from handlers.notices import introduction
 from handlers.pool_names import institution_state_name, kind_name
-from handlers.volunteers.applying import APPLY, choose_town, read_phone, read_town, town_choices
+from handlers.volunteers.applying import APPLY
+from handlers.volunteers.rules import read_phone
+from handlers.volunteers.skills import choose_town, read_town, town_choices
 
 _SHORTEST = 3
 

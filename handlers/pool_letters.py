@@ -1,29 +1,24 @@
-"""What the pool's letters say, and what is done when one has arrived.
+"""What the interpreter pool's letters say.
 
-Nothing private stands in a letter: it is read here, when the letter is delivered, and only for who
-may still see it. A letter that is no longer true says nothing and goes.
+Each function reads what is true now; a refusal means that the letter is not true any more.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from aiogram import html
-from aiogram.types import BufferedInputFile, InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardMarkup
 
 from bot.colleagues import colleagues_for
-from bot.errors import Refusal
 from bot.institutions import get_institution
 from bot.interpreting.glossaries import glossary_for
 from bot.interpreting.letters import Letter as Kind
-from bot.interpreting.messages import DETAILS, OFFER, keep_message, offer_is_open
+from bot.interpreting.messages import DETAILS, OFFER, offer_is_open
 from bot.interpreting.reading import find_request
 from bot.interpreting.requests import request_summary
 from bot.interpreting.seats import Details, details
 from bot.interpreting.wishes import Seat
-from bot.models import Chat, Letter
-from bot.outbox import owe
+from bot.models import Chat
 from bot.texts import _, ngettext
 from bot.volunteers import VolunteerState, find_volunteer
 from handlers.buttons import Go, Keys
@@ -32,12 +27,13 @@ from handlers.interpreting.appointments import (
     calendar_of,
     details_keys,
     details_text,
-    hours_keys,
     nobody_found,
     request_keys,
     standing_keys,
 )
 from handlers.interpreting.glossary import glossary_text
+from handlers.interpreting.hours import hours_keys
+from handlers.parcels import Parcel, letter
 from handlers.pool_names import clock, request_line
 from handlers.staff.interpreting.desk import Pool, desk_keys
 from handlers.volunteers.offers import offer_keys, offer_text
@@ -46,60 +42,10 @@ CALENDAR, GLOSSARY = "pool_calendar", "pool_glossary"
 """Letters that follow the details: each is one message, so that none is sent twice."""
 
 
-@dataclass(frozen=True)
-class Parcel:
-    """A message to send, or a message to replace, and what follows when it has arrived."""
-
-    text: str
-    keys: InlineKeyboardMarkup | None = None
-    document: BufferedInputFile | None = None
-    replaces: int | None = None
-    keep: tuple[int, str] | None = None
-    then: tuple[str, ...] = ()
-
-
-Compose = Callable[[Any, Chat, dict[str, Any], datetime], Awaitable[Parcel | None]]
-_COMPOSERS: dict[str, Compose] = {}
-
-
-def is_ours(kind: str) -> bool:
-    """Whether a letter is one of the pool's."""
-    return kind in _COMPOSERS
-
-
-async def compose(session: Any, letter: Letter, now: datetime) -> Parcel | None:
-    """What to send for a letter now; ``None`` when it is not true any more."""
-    chat = Chat(letter.channel, letter.chat_id)
-    try:
-        return await _COMPOSERS[letter.kind](session, chat, letter.content, now)
-    except Refusal:
-        return None  # the seat, the request or the right to see it is gone since
-
-
-async def arrived(
-    session: Any, letter: Letter, parcel: Parcel, message_id: int, now: datetime
-) -> None:
-    """Remember what has to be replaced later, and owe what follows."""
-    chat = Chat(letter.channel, letter.chat_id)
-    if parcel.keep is not None:
-        request_id, kind = parcel.keep
-        await keep_message(session, chat, request_id, message_id, kind)
-    for kind in parcel.then:
-        owe(session, chat, kind, {"request_id": letter.content["request_id"]}, now)
-
-
-def _letter(kind: str) -> Callable[[Compose], Compose]:
-    def take(compose_: Compose) -> Compose:
-        _COMPOSERS[str(kind)] = compose_
-        return compose_
-
-    return take
-
-
 # To volunteers
 
 
-@_letter(Kind.VOLUNTEER_STATE)
+@letter(Kind.VOLUNTEER_STATE)
 async def _volunteer_state(
     session: Any, chat: Chat, content: dict[str, Any], now: datetime
 ) -> Parcel:
@@ -118,7 +64,7 @@ async def _volunteer_state(
     )
 
 
-@_letter(Kind.OFFER)
+@letter(Kind.OFFER)
 async def _offer(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel | None:
     volunteer = await find_volunteer(session, chat)
     if volunteer is None or not await offer_is_open(session, content["offer_id"]):
@@ -135,7 +81,7 @@ async def _offer(session: Any, chat: Chat, content: dict[str, Any], now: datetim
     )
 
 
-@_letter(Kind.OFFER_CLOSED)
+@letter(Kind.OFFER_CLOSED)
 async def _offer_closed(
     session: Any, chat: Chat, content: dict[str, Any], now: datetime
 ) -> Parcel | None:
@@ -156,25 +102,25 @@ def _of_details(shown: Details, first: str) -> Parcel:
     return Parcel(text, details_keys(shown), keep=(shown.request.id, DETAILS), then=then)
 
 
-@_letter(Kind.DETAILS)
+@letter(Kind.DETAILS)
 async def _details(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     return _of_details(await details(session, chat, content["request_id"], now), "")
 
 
-@_letter(Kind.PROMOTED)
+@letter(Kind.PROMOTED)
 async def _promoted(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     shown = await details(session, chat, content["request_id"], now)
     first = _("The first interpreter cannot come. Now it is your appointment.")
     return _of_details(shown, html.bold(first))
 
 
-@_letter(Kind.ASSIGNED_BY_HAND)
+@letter(Kind.ASSIGNED_BY_HAND)
 async def _by_hand(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     shown = await details(session, chat, content["request_id"], now)
     return _of_details(shown, html.bold(_("The office has given you this appointment.")))
 
 
-@_letter(CALENDAR)
+@letter(CALENDAR)
 async def _calendar(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     shown = await details(session, chat, content["request_id"], now)
     return Parcel(
@@ -183,7 +129,7 @@ async def _calendar(session: Any, chat: Chat, content: dict[str, Any], now: date
     )
 
 
-@_letter(GLOSSARY)
+@letter(GLOSSARY)
 async def _glossary(
     session: Any, chat: Chat, content: dict[str, Any], now: datetime
 ) -> Parcel | None:
@@ -192,7 +138,7 @@ async def _glossary(
     return Parcel(glossary_text(glossary)) if glossary is not None else None
 
 
-@_letter(Kind.SEAT_GONE)
+@letter(Kind.SEAT_GONE)
 async def _seat_gone(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     words = {
         "cancelled": _("Your appointment is cancelled: the institution does not need it any more."),
@@ -214,7 +160,7 @@ async def _seat_gone(session: Any, chat: Chat, content: dict[str, Any], now: dat
 # To institutions
 
 
-@_letter(Kind.INSTITUTION_STATE)
+@letter(Kind.INSTITUTION_STATE)
 async def _institution_state(
     session: Any, chat: Chat, content: dict[str, Any], now: datetime
 ) -> Parcel:
@@ -235,7 +181,7 @@ async def _institution_state(
     )
 
 
-@_letter(Kind.POOL_INVITATION_OPENED)
+@letter(Kind.POOL_INVITATION_OPENED)
 async def _invitation_opened(
     session: Any, chat: Chat, content: dict[str, Any], now: datetime
 ) -> Parcel:
@@ -249,7 +195,7 @@ async def _invitation_opened(
     )
 
 
-@_letter(Kind.POOL_MEMBER)
+@letter(Kind.POOL_MEMBER)
 async def _pool_member(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     institution = await get_institution(session, content["institution_id"])
     return Parcel(
@@ -259,7 +205,7 @@ async def _pool_member(session: Any, chat: Chat, content: dict[str, Any], now: d
     )
 
 
-@_letter(Kind.FOUND)
+@letter(Kind.FOUND)
 async def _found(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     shown = await details(session, chat, content["request_id"], now)
     first = html.bold(_("An interpreter is found!"))
@@ -272,7 +218,7 @@ async def _found(session: Any, chat: Chat, content: dict[str, Any], now: datetim
     )
 
 
-@_letter(Kind.STANDBY_FOUND)
+@letter(Kind.STANDBY_FOUND)
 async def _standby_found(
     session: Any, chat: Chat, content: dict[str, Any], now: datetime
 ) -> Parcel:
@@ -283,7 +229,7 @@ async def _standby_found(
     )
 
 
-@_letter(Kind.INTERPRETER_LEFT)
+@letter(Kind.INTERPRETER_LEFT)
 async def _left(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     summary = await request_summary(session, chat, content["request_id"])
     lines = [html.bold(_("Your interpreter cannot come.")), request_line(summary.request)]
@@ -302,7 +248,7 @@ async def _left(session: Any, chat: Chat, content: dict[str, Any], now: datetime
     return Parcel("\n".join(lines), request_keys(summary.request.id))
 
 
-@_letter(Kind.EVERYONE_ASKED)
+@letter(Kind.EVERYONE_ASKED)
 async def _everyone_asked(
     session: Any, chat: Chat, content: dict[str, Any], now: datetime
 ) -> Parcel:
@@ -324,7 +270,7 @@ async def _everyone_asked(
     return Parcel("\n".join(lines), standing_keys(summary, now))
 
 
-@_letter(Kind.NOBODY_FOUND)
+@letter(Kind.NOBODY_FOUND)
 async def _nobody(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     summary = await request_summary(session, chat, content["request_id"])
     colleagues = await colleagues_for(session, [content["language"]])
@@ -342,7 +288,7 @@ async def _nobody(session: Any, chat: Chat, content: dict[str, Any], now: dateti
     )
 
 
-@_letter(Kind.PHONE_LANE)
+@letter(Kind.PHONE_LANE)
 async def _phone_lane(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     summary = await request_summary(session, chat, content["request_id"])
     return Parcel(
@@ -352,7 +298,7 @@ async def _phone_lane(session: Any, chat: Chat, content: dict[str, Any], now: da
     )
 
 
-@_letter(Kind.REQUEST_CLOSED)
+@letter(Kind.REQUEST_CLOSED)
 async def _request_closed(
     session: Any, chat: Chat, content: dict[str, Any], now: datetime
 ) -> Parcel:
@@ -370,7 +316,7 @@ async def _request_closed(
 # To both sides
 
 
-@_letter(Kind.REMINDER)
+@letter(Kind.REMINDER)
 async def _reminder(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     shown = await details(session, chat, content["request_id"], now)
     first = (
@@ -385,7 +331,7 @@ async def _reminder(session: Any, chat: Chat, content: dict[str, Any], now: date
     )
 
 
-@_letter(Kind.DETAILS_OVER)
+@letter(Kind.DETAILS_OVER)
 async def _details_over(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     return Parcel(
         _("This appointment is over or cancelled. I have deleted the details here."),
@@ -393,7 +339,7 @@ async def _details_over(session: Any, chat: Chat, content: dict[str, Any], now: 
     )
 
 
-@_letter(Kind.HOURS)
+@letter(Kind.HOURS)
 async def _hours(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel | None:
     request = await find_request(session, content["request_id"])
     if request is None:
@@ -413,7 +359,7 @@ def _to_desk(what: str, item: int = 0) -> InlineKeyboardMarkup:
     return Keys().row((_("Look at it"), Pool(what=what, item=item))).markup()
 
 
-@_letter(Kind.VOLUNTEER_APPLIED)
+@letter(Kind.VOLUNTEER_APPLIED)
 async def _applied(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     return Parcel(
         _("Somebody applies as an interpreter, or has changed languages or certificate."),
@@ -421,7 +367,7 @@ async def _applied(session: Any, chat: Chat, content: dict[str, Any], now: datet
     )
 
 
-@_letter(Kind.INSTITUTION_REGISTERED)
+@letter(Kind.INSTITUTION_REGISTERED)
 async def _registered(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     institution = await get_institution(session, content["institution_id"])
     return Parcel(
@@ -432,7 +378,7 @@ async def _registered(session: Any, chat: Chat, content: dict[str, Any], now: da
     )
 
 
-@_letter(Kind.STAFF_NOBODY_FOUND)
+@letter(Kind.STAFF_NOBODY_FOUND)
 async def _staff_nobody(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     request = await find_request(session, content["request_id"])
     first = (
@@ -442,7 +388,7 @@ async def _staff_nobody(session: Any, chat: Chat, content: dict[str, Any], now: 
     return Parcel(f"{html.bold(first)}\n{line}", _to_desk("request", content["request_id"]))
 
 
-@_letter(Kind.STAFF_NO_SHOW)
+@letter(Kind.STAFF_NO_SHOW)
 async def _staff_no_show(
     session: Any, chat: Chat, content: dict[str, Any], now: datetime
 ) -> Parcel:
@@ -455,7 +401,7 @@ async def _staff_no_show(
     )
 
 
-@_letter(Kind.STAFF_ORPHANED)
+@letter(Kind.STAFF_ORPHANED)
 async def _staff_orphaned(
     session: Any, chat: Chat, content: dict[str, Any], now: datetime
 ) -> Parcel:
@@ -465,6 +411,6 @@ async def _staff_orphaned(
     return Parcel(f"{html.bold(first)}\n{line}", desk_keys())
 
 
-@_letter(Kind.STAFF_HOURS_DIFFER)
+@letter(Kind.STAFF_HOURS_DIFFER)
 async def _staff_hours(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     return Parcel(_("An interpreter and an institution wrote different hours."), _to_desk("hours"))

@@ -32,7 +32,7 @@ from handlers.menu import ask_language, language_keys, menu_keys, show_menu
 from handlers.notices import emergency_line, impressum, introduction, privacy, ways_to_reach
 from handlers.pages import page_forgets, page_speaks
 from handlers.places import ask_place, choose_place, place_command
-from handlers.volunteers.page import stop_asking
+from handlers.volunteers.pausing import stop_asking
 
 
 async def start(message: Message, office: Office, state: FSMContext) -> None:

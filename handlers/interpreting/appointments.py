@@ -1,16 +1,13 @@
 """An institution's requests: how they stand, details, cancelling, nobody came, hours."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from aiogram import F, Router, html
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import BufferedInputFile, CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.colleagues import colleagues_for
-from bot.conversations import write_conversation
 from bot.interpreting.calendars import appointment_file
-from bot.interpreting.hours import HoursState, confirm_hours
 from bot.interpreting.messages import DETAILS, keep_message
 from bot.interpreting.requests import (
     Summary,
@@ -20,25 +17,12 @@ from bot.interpreting.requests import (
     request_summary,
 )
 from bot.interpreting.seats import Details, details, report_no_show
-from bot.interpreting.spans import read_minutes
-from bot.interpreting.wishes import LONGEST, OPEN_STATES, Seat, State, substitutes_for
-from bot.models import Chat, ColleagueLanguage, Request, Resident
+from bot.interpreting.wishes import OPEN_STATES, Seat, State, substitutes_for
+from bot.models import Chat, ColleagueLanguage, Request
 from bot.office import Office
-from bot.texts import _, current_language, left_to_right, ngettext
+from bot.texts import _, left_to_right, ngettext
 from bot.volunteers import Mode
 from handlers.buttons import Go, Keys
-from handlers.dialogue import (
-    Again,
-    Choice,
-    Dialogue,
-    Outcome,
-    Over,
-    Question,
-    Room,
-    Step,
-    begin,
-    register,
-)
 from handlers.pool_names import (
     clock,
     gender_name,
@@ -61,13 +45,6 @@ class Asked(CallbackData, prefix="req"):
     what: str
     request: int
     item: str = ""
-
-
-class HoursOf(CallbackData, prefix="hours"):
-    """How long an appointment took, as either side confirms it; -1: write another length."""
-
-    request: int
-    minutes: int
 
 
 def request_keys(request_id: int) -> InlineKeyboardMarkup:
@@ -283,7 +260,7 @@ def details_text(shown: Details) -> str:
             [
                 html.bold(_("You stand by for this appointment")),
                 request_line(request),
-                length(_minutes(request)) + ", " + mode_name(request.mode),
+                length(minutes_of(request)) + ", " + mode_name(request.mode),
                 _("If the first interpreter falls ill, I tell you at once."),
             ]
         )
@@ -291,7 +268,7 @@ def details_text(shown: Details) -> str:
     lines = [
         html.bold(title),
         request_line(request),
-        _("How long: {length}").format(length=length(_minutes(request))),
+        _("How long: {length}").format(length=length(minutes_of(request))),
         _("How: {modes}").format(modes=mode_name(request.mode)),
         _("About: {topic}").format(topic=topic_name(request.topic)),
         _("Woman or man: {wish}").format(wish=gender_name(request.gender_wish))
@@ -325,7 +302,8 @@ def details_text(shown: Details) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _minutes(request: Request) -> int:
+def minutes_of(request: Request) -> int:
+    """The planned length of an appointment."""
     return int((request.ends_at - request.starts_at).total_seconds()) // 60
 
 
@@ -374,116 +352,6 @@ async def see_details(
     await query.message.answer_document(calendar_of(shown))
 
 
-# Hours
-
-
-def hours_keys(request_id: int, planned: int) -> InlineKeyboardMarkup:
-    """One tap for the planned length; another length can be written."""
-    return (
-        Keys()
-        .row(
-            (
-                _("It took {length}").format(length=length(planned)),
-                HoursOf(request=request_id, minutes=planned),
-            )
-        )
-        .row((_("It took longer or shorter"), HoursOf(request=request_id, minutes=-1)))
-        .markup()
-    )
-
-
-async def ask_hours(query: CallbackQuery, callback_data: Asked, office: Office, here: Chat) -> None:
-    """The institution confirms the hours from its list."""
-    if not isinstance(query.message, Message):
-        return
-    async with office.sessions.begin() as session:
-        summary = await request_summary(session, here, callback_data.request)
-    await query.message.answer(
-        request_line(summary.request) + "\n" + _("How long did it take?"),
-        reply_markup=hours_keys(summary.request.id, _minutes(summary.request)),
-    )
-
-
-async def take_hours(
-    query: CallbackQuery,
-    callback_data: HoursOf,
-    office: Office,
-    here: Chat,
-    resident: Resident | None,
-    state: Any,
-    **data: Any,
-) -> None:
-    """Hours with one tap, or the question how long it was."""
-    if not isinstance(query.message, Message):
-        return
-    if callback_data.minutes < 0:
-        room = Room(office, here, data["channel"], data["language"], data["bot"])
-        answers = {"request": callback_data.request}
-        await begin(HOURS, query.message, room, state, resident, answers)
-        return
-    async with office.sessions.begin() as session:
-        hours = await confirm_hours(
-            session, here, callback_data.request, callback_data.minutes, office.now()
-        )
-    await query.message.edit_reply_markup(reply_markup=None)
-    await query.message.answer(hours_words(hours.state, callback_data.minutes))
-
-
-def hours_words(state: HoursState, minutes: int) -> str:
-    """What became of the hours."""
-    return {
-        HoursState.AGREED: _("Thank you. Both sides agree: {length}."),
-        HoursState.WAITING: _("Thank you: {length}. The other side is asked, too."),
-        HoursState.DIFFERENT: _(
-            "Thank you: {length}. The other side wrote something else. The office looks at it."
-        ),
-    }[state].format(length=length(minutes))
-
-
-async def _ask_took(room: Room) -> Question:
-    return Question(
-        _("How long did it take? Write it like {example}.").format(example=html.code("1:30"))
-    )
-
-
-async def _read_took(room: Room, text: str) -> Outcome:
-    minutes = read_minutes(text, current_language())
-    if minutes is None:
-        return None
-    if minutes > 2 * LONGEST:
-        return Again(Question(_("That is too long. Please write it again:")))
-    return Again(
-        Question(
-            _("It took {length}. Is that right?").format(length=html.bold(length(minutes))),
-            [Choice(_("Yes"), str(minutes))],
-        )
-    )
-
-
-async def _choose_took(room: Room, value: str) -> Outcome:
-    if not value.isdigit() or len(value) > 4:
-        return None
-    now = room.office.now()
-    async with room.office.sessions.begin() as session:
-        hours = await confirm_hours(
-            session, room.here, int(room.answers["request"]), int(value), now
-        )
-        await write_conversation(session, room.here, now, state=None, data={})
-    return Over(
-        hours_words(hours.state, int(value)),
-        Keys().row((_("Interpreter"), Go(screen="interpreter"))).markup(),
-        kept=True,
-    )
-
-
-HOURS = register(
-    Dialogue(
-        "hours", (Step("took", _ask_took, read=_read_took, choose=_choose_took, numbers=True),)
-    )
-)
-"""Writing how long an appointment took."""
-
-
 def build_appointments_router() -> Router:
     """An institution's requests. Every action checks by itself who may."""
     router = Router(name="appointments")
@@ -495,8 +363,6 @@ def build_appointments_router() -> Router:
         ("noshow", ask_no_show),
         ("noshow!", no_show),
         ("details", see_details),
-        ("hours", ask_hours),
     ):
         router.callback_query.register(handler, Asked.filter(F.what == what))
-    router.callback_query.register(take_hours, HoursOf.filter())
     return router

@@ -34,14 +34,14 @@ from handlers.dialogue import (
 )
 from handlers.institutions import REGISTER, show_houses
 from handlers.interpreting.appointments import list_requests
-from handlers.interpreting.asking import (
-    ASK,
+from handlers.interpreting.asking import ASK
+from handlers.interpreting.languages import (
     among_choices,
     choose_language,
-    moment_value,
     often_choices,
     read_language,
 )
+from handlers.interpreting.timing import moment_value
 from handlers.menu import language_keys, menu_keys
 from handlers.notices import introduction, ways_to_reach
 from handlers.pool_names import institution_state_name, language_in_both, language_label

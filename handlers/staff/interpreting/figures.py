@@ -39,7 +39,7 @@ from handlers.dialogue import (
 from handlers.pool_names import language_in_both, language_label, length, when, which_language
 from handlers.staff.desk import Desk
 from handlers.staff.interpreting.desk import Pool, desk_keys
-from handlers.volunteers.applying import read_phone
+from handlers.volunteers.rules import read_phone
 
 _MONTHS_SHOWN = 6
 _MOST_BARS = 30
