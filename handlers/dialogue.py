@@ -47,6 +47,8 @@ class Asking(StatesGroup):
 
 
 EXPECT_NUMBERS.add(str(Asking.numbers.state))
+ASKING = frozenset({str(Asking.words.state), str(Asking.numbers.state)})
+"""The states in which a dialogue waits for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +192,17 @@ async def begin(
     resident: Resident | None,
     answers: dict[str, Any] | None = None,
 ) -> None:
-    """Ask the first question that has no answer yet. Who has not agreed to anything is asked."""
+    """Ask the first question that has no answer yet. Who has not agreed to anything is asked.
+
+    Raises the refusal of ``admit``.
+    """
     if resident is None:
         # Not even the step of a dialogue is kept about somebody who has not agreed.
         await ask_language(message, room.office, resident)
         return
+    if dialogue.admit is not None:
+        async with room.office.sessions.begin() as session:
+            await dialogue.admit(session, room.here)
     room.answers = dict(answers or {})
     await _ask(dialogue, dialogue.missing(room.answers), message, room, state)
 

@@ -2,7 +2,6 @@
 
 import logging
 import traceback
-from contextlib import suppress
 
 from aiogram import Router
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramNetworkError
@@ -31,6 +30,7 @@ from bot.errors import (
     TooSoon,
 )
 from bot.texts import _, day, listing
+from handlers.buttons import drop_keys
 from handlers.pool_names import legal_name, reason_name, rule_name, when
 
 logger = logging.getLogger(__name__)
@@ -130,8 +130,7 @@ async def _refuse(event: ErrorEvent) -> None:
         return
     if isinstance(refusal, AlreadyTaken | OfferOver) and isinstance(message, Message):
         # The offer is over: its buttons go, so that nobody presses them again.
-        with suppress(TelegramBadRequest):
-            await message.edit_reply_markup(reply_markup=None)
+        await drop_keys(message)
     await message.answer(words(refusal))
 
 

@@ -338,11 +338,15 @@ async def see_people(
         line = _("Number {number}, since {day}").format(
             number=member.id, day=day(member.joined_at.date())
         )
-        lines.append(f"• {line}" + (f" ({_('you')})" if mine else ""))
+        lines.append(f"• {line} {_yourself()}" if mine else f"• {line}")
         label = _("Leave") if mine else _("Remove number {number}").format(number=member.id)
         keys.row((label, LetGo(member=member.id, institution=callback_data.institution)))
     keys.row((_("Interpreter"), Go(screen="interpreter")))
     await query.message.answer("\n".join(lines), reply_markup=keys.markup())
+
+
+def _yourself() -> str:
+    return _("(this is you)")
 
 
 async def let_go(query: CallbackQuery, callback_data: LetGo, office: Office, here: Chat) -> None:

@@ -49,6 +49,13 @@ class MomentWords:
         return near.pop() if len(near) == 1 else None
 
 
+@lru_cache(maxsize=1)
+def words_for_now() -> frozenset[str]:
+    """The words for "at once" of every language."""
+    tables = tomllib.loads(FILE.read_text(encoding="utf-8")).values()
+    return frozenset(_one_word(word) for table in tables for word in table["now"].split())
+
+
 @lru_cache(maxsize=16)
 def vocabulary(language: str) -> MomentWords:
     """The words of a language; months and weekdays alone where the table has no entry for it."""

@@ -9,7 +9,9 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from bot.folding import WORD, fold
 from bot.interpreting.moment_reading import MomentReader, Read
+from bot.interpreting.moment_words import words_for_now
 from bot.texts import HOUSE_TIME
 
 FARTHEST = timedelta(days=365)
@@ -53,6 +55,12 @@ def read_moment(text: str, language: str, now: datetime, day: date | None = None
         MomentReader(code, now, day).read(plain) for code in dict.fromkeys((language, *_ALSO))
     ]
     return _meant(max(readings, key=lambda read: read.score), now, day)
+
+
+def only_at_once(text: str) -> bool:
+    """Whether a text says "now" in some language and nothing else: "sofort", "jetzt", "сейчас"."""
+    said = WORD.findall(fold(text[:40]))
+    return bool(said) and all(word in words_for_now() for word in said)
 
 
 def in_the_county(day: date, at: time) -> tuple[datetime, ...]:

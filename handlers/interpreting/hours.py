@@ -16,7 +16,7 @@ from bot.interpreting.wishes import LONGEST
 from bot.models import Chat, Resident
 from bot.office import Office
 from bot.texts import _, current_language
-from handlers.buttons import Go, Keys
+from handlers.buttons import Go, Keys, drop_keys
 from handlers.dialogue import (
     Again,
     Choice,
@@ -91,7 +91,7 @@ async def take_hours(
         hours = await confirm_hours(
             session, here, callback_data.request, callback_data.minutes, office.now()
         )
-    await query.message.edit_reply_markup(reply_markup=None)
+    await drop_keys(query.message)
     await query.message.answer(hours_words(hours.state, callback_data.minutes))
 
 

@@ -14,7 +14,7 @@ from bot.models import Chat
 from bot.office import Office
 from bot.texts import _, isolated
 from bot.volunteers import Mode
-from handlers.buttons import Go, Keys
+from handlers.buttons import Go, Keys, drop_keys
 from handlers.pool_names import gender_name, language_label, length, mode_name, topic_name, when
 
 
@@ -89,7 +89,7 @@ async def say_yes(query: CallbackQuery, callback_data: Reply, office: Office, he
         return
     async with office.sessions.begin() as session:
         seat = await accept_offer(session, here, callback_data.offer, office.now())
-    await query.message.edit_reply_markup(reply_markup=None)
+    await drop_keys(query.message)
     text = (
         _("Thank you! It is yours. The details come in the next message.")
         if seat is Seat.INTERPRETER
@@ -118,7 +118,7 @@ async def say_no(query: CallbackQuery, callback_data: Reply, office: Office, her
             reply_markup=_page(),
         )
         return
-    await query.message.edit_reply_markup(reply_markup=None)
+    await drop_keys(query.message)
     text = (
         _("Good to know. Nobody is told. I ask you again for other requests.")
         if answer is Answer.KNOWS

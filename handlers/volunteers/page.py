@@ -105,7 +105,7 @@ async def see_seats(query: CallbackQuery, office: Office, here: Chat) -> None:
     lines, keys = [html.bold(_("Your appointments"))], Keys()
     for number, held in enumerate(seats, start=1):
         lines.append(f"{number}. {seat_line(held)}")
-        label = f"{_('Details')}: {when(held.request.starts_at)}"
+        label = _("Details: {when}").format(when=when(held.request.starts_at))
         keys.row((label, Asked(what="details", request=held.request.id)))
         keys.row(
             (
@@ -120,7 +120,8 @@ async def see_seats(query: CallbackQuery, office: Office, here: Chat) -> None:
 def seat_line(held: Held) -> str:
     """An appointment in one line."""
     line = f"{request_line(held.request)}, {mode_name(held.request.mode)}"
-    return f"{line} ({_('you stand by')})" if held.seat is Seat.STANDBY else line
+    standing_by = _("you stand by")
+    return f"{line} ({standing_by})" if held.seat is Seat.STANDBY else line
 
 
 async def ask_leave_seat(query: CallbackQuery, callback_data: Asked) -> None:
