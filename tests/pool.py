@@ -160,17 +160,28 @@ class Pool:
         """Who of them has an open offer for a request."""
         return [chat for chat in chats if await self.offer(chat, request_id) is not None]
 
+    async def wait_for(self, chat: Chat, request_id: int) -> int:
+        """Let time pass until a volunteer is asked; the number of the offer."""
+        for _ in range(60):
+            offer_id = await self.offer(chat, request_id)
+            if offer_id is not None:
+                return offer_id
+            self.later(hours=1)
+            await self.work()
+        raise AssertionError("nobody asked")
+
     async def accept(self, chat: Chat, request_id: int) -> Seat:
-        """A volunteer says yes."""
-        offer_id = await self.offer(chat, request_id)
+        """A volunteer says yes, once they are asked."""
+        offer_id = await self.wait_for(chat, request_id)
         assert offer_id is not None
         async with self.sessions.begin() as session:
-            return await accept_offer(session, chat, offer_id, self.now)
+            seat = await accept_offer(session, chat, offer_id, self.now)
+        await self.work()
+        return seat
 
     async def decline(self, chat: Chat, request_id: int, answer: Answer = Answer.NO) -> None:
-        """A volunteer does not say yes."""
-        offer_id = await self.offer(chat, request_id)
-        assert offer_id is not None
+        """A volunteer does not say yes, once they are asked."""
+        offer_id = await self.wait_for(chat, request_id)
         async with self.sessions.begin() as session:
             await decline_offer(session, chat, offer_id, answer, self.now)
 

@@ -2,19 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.interpreting.matching import (
     Candidate,
     Ranked,
     Wanted,
+    askable_at,
+    fits,
     hours_between,
     rank,
-    what_is_missing,
 )
 from bot.interpreting.wishes import STILL_OPEN, Lane, OfferState
 from bot.models import (
@@ -30,6 +32,11 @@ from bot.volunteers import DAYS, Gender, Mode, Topic, VolunteerState
 
 LOAD_COUNTS_FOR = timedelta(days=90)
 WEEK = timedelta(days=7)
+_PAGE = 100
+_ENOUGH, _MOST = 40, 200
+"""Rows read at once. So many candidates who may be asked now are enough for three waves and more;
+so many in all are read when it is night and nobody may."""
+
 _AROUND = timedelta(hours=6)  # more than any travel buffer
 _MODE_COLUMNS = {
     Mode.ON_SITE: Volunteer.on_site,
@@ -72,15 +79,28 @@ def wanted(request: Request, now: datetime) -> Wanted:
 
 
 async def ranked_volunteers(session: AsyncSession, request: Request, now: datetime) -> list[Ranked]:
-    """Who fits and has not been asked (in this search), the best first."""
+    """Who fits and has not been asked (in this search), the best first.
+
+    In a very large pool only so many of those whom nobody has asked for longest are looked at as
+    are enough for several waves; the others have their turn when these have been asked.
+    """
     wish = wanted(request, now)
-    rows = (await session.execute(_narrowed(request.id, wish))).all()
-    found = [each for each in _candidates(rows) if not what_is_missing(each, wish)]
-    await _complete(session, found, wish, now)
-    return rank(found, wish, now)
+    found: dict[int, Candidate] = {}
+    statement = _narrowed(request.id, wish, now.astimezone(HOUSE_TIME).date())
+    for first in count(0, _PAGE):
+        rows = (await session.execute(statement.limit(_PAGE).offset(first))).all()
+        for each in _candidates(rows):
+            if each.id not in found and fits(each, wish):
+                found[each.id] = each
+        askable = sum(askable_at(each, now) <= now for each in found.values())
+        if len(rows) < _PAGE or askable >= _ENOUGH or len(found) >= _MOST:
+            break
+    candidates = list(found.values())
+    await _complete(session, candidates, wish, now)
+    return rank(candidates, wish, now)
 
 
-def _narrowed(request_id: int, wish: Wanted) -> Select[Any]:
+def _narrowed(request_id: int, wish: Wanted, today: date) -> Select[Any]:
     """The statement that leaves out most of who does not fit; ``matching`` decides."""
     asked = select(Offer.volunteer_id).where(
         Offer.request_id == request_id, Offer.state != OfferState.OVER.value
@@ -103,7 +123,12 @@ def _narrowed(request_id: int, wish: Wanted) -> Select[Any]:
         select(VolunteerLanguage.language, VolunteerLanguage.level, *_COLUMNS)
         .join(Volunteer, Volunteer.id == VolunteerLanguage.volunteer_id)
         .where(*conditions)
-        .order_by(Volunteer.id)
+        .order_by(
+            case((VolunteerLanguage.language == wish.languages[0], 0), else_=1),
+            case((Volunteer.paused_until > today, 1), else_=0),
+            Volunteer.asked_at.asc().nulls_first(),
+            Volunteer.id,
+        )
     )
 
 
@@ -170,9 +195,9 @@ async def _complete(
         )
         .group_by(Assignment.volunteer_id)
     )
-    for who, count in loads:
+    for who, number in loads:
         if who is not None:
-            by_id[who].load = count
+            by_id[who].load = number
     asked = await session.execute(
         select(Offer.volunteer_id, Offer.offered_at).where(
             Offer.volunteer_id.in_(ids), Offer.offered_at > now - WEEK
@@ -189,8 +214,8 @@ async def _complete(
         ).where(VolunteerTally.volunteer_id.in_(ids))
     )
     parts: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for volunteer_id, part, count, yes in tallies:
-        parts[volunteer_id][part] = (count, yes)
+    for volunteer_id, part, number, yes in tallies:
+        parts[volunteer_id][part] = (number, yes)
     for volunteer_id, answers in parts.items():
         by_id[volunteer_id].tallies = answers
 
@@ -200,16 +225,16 @@ async def _busy(
 ) -> list[tuple[int, tuple[datetime, datetime]]]:
     """Who sits in an appointment around the wished time, and from when to when."""
     first, last = wish.starts_at - _AROUND, wish.ends_at + _AROUND
-    found: list[tuple[int, tuple[datetime, datetime]]] = []
-    for seat in (Request.interpreter_id, Request.standby_id):
-        whose = seat.is_not(None) if volunteer_id is None else seat == volunteer_id
-        rows = await session.execute(
-            select(seat, Request.starts_at, Request.ends_at)
-            .where(whose, Request.starts_at < last, Request.ends_at > first)
-            .order_by(Request.id)
+    seats = [
+        select(seat.label("who"), Request.starts_at, Request.ends_at).where(
+            seat.is_not(None) if volunteer_id is None else seat == volunteer_id,
+            Request.starts_at < last,
+            Request.ends_at > first,
         )
-        found += [(who, (begins, ends)) for who, begins, ends in rows if who is not None]
-    return found
+        for seat in (Request.interpreter_id, Request.standby_id)
+    ]
+    rows = await session.execute(union_all(*seats).order_by("who", "starts_at"))
+    return [(who, (begins, ends)) for who, begins, ends in rows if who is not None]
 
 
 async def candidate_for(

@@ -171,7 +171,7 @@ async def decline_offer(
     else:
         # Whoever is known to somebody is no worse a volunteer for it.
         await count_answer(session, volunteer.id, offer.part, asked=-1)
-    if request.state == State.SEARCHING:
+    if request.state in OPEN_STATES:
         await schedule(session, LOOK_AFTER, request.id, now)
 
 

@@ -74,8 +74,13 @@ async def look_after(session: AsyncSession, request_id: int, now: datetime) -> N
         return
     if request.state == State.FILLED and request.interpreter_id is None:
         await _refill(session, request, now)
-    if request.state == State.SEARCHING:
+    if request.state == State.SEARCHING or wants_more(request):
         await _search(session, request, now)
+
+
+def wants_more(request: Request) -> bool:
+    """Whether somebody sits and a standby is still wished for."""
+    return request.state == State.FILLED and request.wants_standby and request.standby_id is None
 
 
 async def _refill(session: AsyncSession, request: Request, now: datetime) -> None:
@@ -105,26 +110,29 @@ async def _refill(session: AsyncSession, request: Request, now: datetime) -> Non
 
 
 async def _search(session: AsyncSession, request: Request, now: datetime) -> None:
+    """Open the next wave, for the interpreter's seat or, with that taken, for the standby's."""
     deadline = last_useful_yes(request.lane, request.mode, request.starts_at, request.searched_from)
-    waiting = [
-        Waiting(offer.chance, offer.offered_at) for offer in await open_offers(session, request.id)
-    ]
+    offers = await open_offers(session, request.id)
+    waiting = [Waiting(offer.chance, offer.offered_at) for offer in offers]
     ranked = await ranked_volunteers(session, request, now) if now < deadline else []
     urgent = is_urgent(request.lane, request.starts_at, now)
     plan = plan_wave(ranked, waiting, now, deadline, urgent=urgent)
-    if plan.look_again_at is None:
-        await _nobody(session, request, now)
+    request.next_wave_at = look_again_at = plan.look_again_at
+    if look_again_at is None:
+        if request.state == State.SEARCHING:
+            await _nobody(session, request, now)
+        else:
+            # An appointment without a standby is no misfortune; the rest of the offers end.
+            await close_offers(session, request, now, why="over")
         return
-    look_again_at = plan.look_again_at
     if plan.ask:
         if not await _ask(session, request, plan.ask, now):
-            look_again_at = now
-    elif not request.everyone_asked and _is_stuck(plan, now):
+            request.next_wave_at = look_again_at = now
+    elif request.state == State.SEARCHING and not request.everyone_asked and _is_stuck(plan, now):
         request.everyone_asked = True
         content = {"asked": await asked_so_far(session, request.id), "open": len(waiting)}
         await tell_institution(session, request.id, Letter.EVERYONE_ASKED, content, now)
         happened(session, request.id, "everyone asked", content["open"], now)
-    request.next_wave_at = look_again_at
     await session.flush()
     await schedule(session, LOOK_AFTER, request.id, look_again_at)
 
@@ -156,7 +164,8 @@ async def _ask(
         offer = earlier.get(volunteer_id) or Offer(request_id=request.id, volunteer_id=volunteer_id)
         offer.wave = request.wave
         offer.chance, offer.score = round(each.chance, 4), round(each.score, 4)
-        offer.reasons = each.reasons()
+        seat = Seat.INTERPRETER if request.interpreter_id is None else Seat.STANDBY
+        offer.reasons = {**each.reasons(), "seat": seat.value}
         offer.offered_at, offer.part = now, part
         offer.state, offer.answered_at = OfferState.OPEN.value, None
         session.add(offer)
@@ -265,6 +274,8 @@ async def seated(
     session.add(assignment)
     await session.flush()
     await cancel(session, request.id, [LOOK_AFTER])
+    if wants_more(request):
+        await schedule(session, LOOK_AFTER, request.id, now)
     await schedule(session, OVER, request.id, request.ends_at)
     await plan_reminders(session, request, now)
     return assignment

@@ -1,8 +1,10 @@
 """How many to ask now, and when to look again. Rules only; the benchmark runs these functions.
 
-A wave is the smallest set that brings the chance of a yes by the deadline to what is wished for,
-counting those who were asked before and may still answer. Their silence makes a yes of theirs less
-likely from hour to hour; the next wave opens at the moment when it must.
+The wished chance of a yes by the deadline is reached by all the waves that still fit into the time
+together: each is the smallest set that does its part. Close to the deadline one wave does it all;
+days ahead it is a few people, and everybody else has their peace. Those who were asked before and
+may still answer count; their silence makes a yes less likely from hour to hour, and the next wave
+opens at the moment when it must.
 """
 
 import math
@@ -13,19 +15,23 @@ from datetime import datetime, timedelta
 from bot.interpreting.matching import Ranked
 
 WISHED_CHANCE = 0.9
-REOPEN_BELOW = 0.6
-"""The next wave must open when silence has made a yes by the deadline less likely than this. Were
-it WISHED_CHANCE itself, every quarter of an hour of silence would ask somebody more. Set by the
-simulation in ``tests/benchmarks/interpreting.py``."""
+WAVE_TIME = timedelta(hours=3)
+"""The time that a wave is given; so many waves fit until the deadline, at most ``MOST_WAVES``."""
 
-ANSWER_TIME = timedelta(minutes=45)
+MOST_WAVES = 12
+REOPEN_SHARE = 0.2
+"""The next wave must open when silence has brought the chance below this share of what the wave
+was to reach. Were it 1, every few minutes of silence would ask somebody more. These three are set
+by the simulation in ``tests/benchmarks/simulated_pool.py``."""
+
+ANSWER_TIME = timedelta(minutes=60)
 """After so long, 63 in 100 of those who will answer have answered; an exponential law."""
 
 SHORTEST_WAIT = {False: timedelta(minutes=20), True: timedelta(minutes=3)}
 """The least time between two waves; the second when it is urgent."""
 
 LONGEST_WAIT = timedelta(hours=12)
-MOST_AT_ONCE = 25
+MOST_AT_ONCE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,12 @@ def chance_of_any(waiting: Sequence[Waiting], now: datetime, deadline: datetime)
     return 1.0 - none
 
 
+def chance_of_a_wave(now: datetime, deadline: datetime) -> float:
+    """What one wave has to reach so that all that still fit reach ``WISHED_CHANCE`` together."""
+    waves = min(max(int((deadline - now) / WAVE_TIME), 1), MOST_WAVES)
+    return float(1.0 - (1.0 - WISHED_CHANCE) ** (1.0 / waves))
+
+
 def plan_wave(
     ranked: Sequence[Ranked],
     waiting: Sequence[Waiting],
@@ -83,10 +95,12 @@ def plan_wave(
     useful = [each for each in ranked if each.askable_at < deadline]
     chance = chance_of_any(waiting, now, deadline)
     asked: list[Ranked] = []
-    if chance < REOPEN_BELOW:
+    wished = chance_of_a_wave(now, deadline)
+    must_ask = chance < REOPEN_SHARE * wished
+    if must_ask:
         none = 1.0 - chance
         for each in useful:
-            if 1.0 - none >= WISHED_CHANCE or len(asked) == MOST_AT_ONCE:
+            if 1.0 - none >= wished or len(asked) == MOST_AT_ONCE:
                 break
             if each.askable_at <= now:
                 asked.append(each)
@@ -97,10 +111,10 @@ def plan_wave(
     open_offers = [*waiting, *(Waiting(each.chance, now) for each in asked)]
     return Plan(
         tuple(asked),
-        _look_again(left, open_offers, now, deadline, urgent),
+        _look_again(left, open_offers, now, deadline, urgent, stuck=must_ask and not asked),
         chance,
         not left,
-        chance < REOPEN_BELOW,
+        must_ask and chance < wished,
     )
 
 
@@ -110,6 +124,8 @@ def _look_again(
     now: datetime,
     deadline: datetime,
     urgent: bool,
+    *,
+    stuck: bool,
 ) -> datetime | None:
     """The first moment at which more must be asked, or at which nothing more can be done.
 
@@ -118,9 +134,15 @@ def _look_again(
     opens = min((each.askable_at for each in left), default=None)
     if not waiting:
         return None if opens is None else min(max(opens, now), deadline)
+    if opens is None and stuck:
+        # Everybody was asked; somebody new may be there in some hours.
+        return min(now + LONGEST_WAIT, deadline)
     step = SHORTEST_WAIT[urgent]
     moment, latest = now + step, min(now + LONGEST_WAIT, deadline)
-    while moment < latest and chance_of_any(waiting, moment, deadline) >= REOPEN_BELOW:
+    while moment < latest and (
+        chance_of_any(waiting, moment, deadline)
+        >= REOPEN_SHARE * chance_of_a_wave(moment, deadline)
+    ):
         moment += step
     if opens is not None and opens > moment:
         moment = opens

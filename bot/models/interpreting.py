@@ -63,11 +63,12 @@ class Volunteer(Model):
     gender: Mapped[str | None] = mapped_column(String(8))
     certificate: Mapped[str] = mapped_column(String(160))
     certified_on: Mapped[date | None]
-    certified_until: Mapped[date | None] = mapped_column(index=True)
+    certified_until: Mapped[date | None]
     pledged_on: Mapped[date | None]
     consented_at: Mapped[datetime]
     applied_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(STATE, index=True)
+    # No index on state: nearly everybody has the same, and SQLite would begin with it.
+    state: Mapped[str] = mapped_column(STATE)
     paused_until: Mapped[date | None]
     asked_at: Mapped[datetime | None]
     seen_on: Mapped[date] = mapped_column(index=True)
@@ -90,7 +91,7 @@ class VolunteerTally(Model):
     __tablename__ = "volunteer_tallies"
 
     volunteer_id: Mapped[int] = _volunteer(primary_key=True)
-    part: Mapped[str] = mapped_column(String(16), primary_key=True)
+    part: Mapped[str] = mapped_column(String(24), primary_key=True)
     asked: Mapped[int]
     yes: Mapped[int]
     no: Mapped[int]
@@ -270,7 +271,7 @@ class Offer(Model):
     score: Mapped[float]
     reasons: Mapped[dict[str, Any]]
     offered_at: Mapped[datetime]
-    part: Mapped[str] = mapped_column(String(16))
+    part: Mapped[str] = mapped_column(String(24))
     state: Mapped[str] = mapped_column(STATE)
     answered_at: Mapped[datetime | None]
 

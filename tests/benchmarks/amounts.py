@@ -11,6 +11,8 @@ class Amounts:
     person. ``light``: updates at once that need no search. ``rounds``: floods, of which the middle
     one counts. ``articles``: sizes of the index. ``searched``: questions to each. ``thorough``:
     start our bot a second time and on one core, too, and let nothing run at the same time.
+    ``requests``: of the simulated year. ``volunteers``, ``matched``, ``jobs``: rows of the pool,
+    requests that are matched with them, open jobs.
     """
 
     asked: int
@@ -20,6 +22,10 @@ class Amounts:
     articles: tuple[int, ...]
     searched: int
     thorough: bool
+    requests: int
+    volunteers: int
+    matched: int
+    jobs: int
 
 
 WHOLE = Amounts(
@@ -30,5 +36,21 @@ WHOLE = Amounts(
     articles=(100, 1_000, 10_000),
     searched=60,
     thorough=True,
+    requests=2_000,
+    volunteers=10_000,
+    matched=200,
+    jobs=100_000,
 )
-SMALL = Amounts(asked=2, flood=4, light=8, rounds=1, articles=(5,), searched=2, thorough=False)
+SMALL = Amounts(
+    asked=2,
+    flood=4,
+    light=8,
+    rounds=1,
+    articles=(5,),
+    searched=2,
+    thorough=False,
+    requests=40,
+    volunteers=300,
+    matched=6,
+    jobs=400,
+)

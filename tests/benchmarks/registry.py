@@ -4,8 +4,10 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from tests.benchmarks import answers, interpreting
 from tests.benchmarks.amounts import Amounts
-from tests.benchmarks.answers import PROMISED, measure_answers
+from tests.benchmarks.answers import measure_answers
+from tests.benchmarks.interpreting import measure_interpreting
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,4 +18,7 @@ class Benchmark:
     promised: frozenset[str]
 
 
-BENCHMARKS = {"answers": Benchmark(measure_answers, PROMISED)}
+BENCHMARKS = {
+    "answers": Benchmark(measure_answers, answers.PROMISED),
+    "interpreting": Benchmark(measure_interpreting, interpreting.PROMISED),
+}

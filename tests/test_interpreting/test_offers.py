@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -20,12 +21,13 @@ from bot.interpreting import (
     details,
     my_offers,
     my_seats,
+    open_request,
     request_summary,
     volunteer_unreachable,
 )
 from bot.models import Assignment, Chat, Offer, Volunteer, VolunteerTally
 from bot.settings import Settings
-from bot.volunteers import Gender, Topic, pause, suspend_volunteer
+from bot.volunteers import Gender, Mode, Topic, pause, suspend_volunteer
 from tests.pool import Pool
 
 
@@ -136,20 +138,10 @@ async def test_another_ones_offer_cannot_be_answered(pool: Pool) -> None:
         with pytest.raises(NotVolunteer):
             async with pool.sessions.begin() as session:
                 await decline_offer(session, thief, offer_id, Answer.NO, pool.now)
-        with pytest.raises(NotVolunteer):
-            async with pool.sessions.begin() as session:
-                await request_or_details(session, thief, number, pool, institution=kita[0])
     with pytest.raises(OfferOver):
         async with pool.sessions.begin() as session:
             await accept_offer(session, amina, 10**9, pool.now)
     assert (await pool.request(number)).interpreter_id is None
-
-
-async def request_or_details(session, chat, number, pool, institution):  # type: ignore[no-untyped-def]
-    """The details, which the institution's own chat may read."""
-    if chat == institution:
-        raise NotVolunteer
-    return await details(session, chat, number, pool.now)
 
 
 async def test_details_are_for_who_sits_and_only_as_long(pool: Pool) -> None:
@@ -202,6 +194,8 @@ async def test_a_cancellation_without_standby_starts_the_waves_again(pool: Pool)
     kita = await pool.institution()
     amina, berivan = await pool.volunteer(), await pool.volunteer()
     number = await pool.ask(kita)
+    await pool.wait_for(amina, number)
+    await pool.wait_for(berivan, number)
     await pool.accept(amina, number)
     assert [letter["why"] for letter in await pool.letters(berivan, "offer_closed")] == ["taken"]
     pool.later(days=2, hours=12)
@@ -377,8 +371,7 @@ async def test_a_suspended_volunteer_loses_seat_and_offers(pool: Pool) -> None:
     number = await pool.ask(kita)
     await pool.accept(amina, number)
     later = await pool.ask(kita, starts_at=pool.now + timedelta(days=5))
-    offer_id = await pool.offer(amina, later)
-    assert offer_id is not None
+    offer_id = await pool.wait_for(amina, later)
     async with pool.sessions.begin() as session:
         volunteer = await session.scalar(select(Volunteer).where(Volunteer.chat_id == amina.id))
         assert volunteer is not None
@@ -398,20 +391,16 @@ async def test_a_suspended_volunteer_loses_seat_and_offers(pool: Pool) -> None:
         ({"radius_km": 5, "municipality": "Gernsheim"}, {}),
         ({"towns": ("Raunheim",), "radius_km": None}, {}),
         ({"hours": (0,) * 6 + (1,)}, {}),
-        ({"modes": frozenset()}, {}),
+        ({"modes": frozenset({Mode.PHONE})}, {}),
         ({"gender": Gender.MAN}, {"gender_wish": Gender.WOMAN}),
         ({}, {"gender_wish": Gender.WOMAN}),
     ],
 )
 async def test_who_does_not_fit_is_not_asked(
-    pool: Pool, changes: dict[str, object], wish: dict[str, object]
+    pool: Pool, changes: dict[str, Any], wish: dict[str, Any]
 ) -> None:
     """Topic, distance, towns, hours, mode, a wish for a woman: each by itself."""
     kita = await pool.institution()
-    if changes.get("modes") == frozenset():
-        from bot.volunteers import Mode
-
-        changes = {"modes": frozenset({Mode.PHONE})}
     amina = await pool.volunteer(**changes)
     number = await pool.ask(kita, **wish)
     assert await pool.offer(amina, number) is None
@@ -457,8 +446,6 @@ async def test_nobody_is_asked_more_often_in_a_week_than_they_said(
     numbers = []
     for day in range(5):
         async with pool.sessions.begin() as session:
-            from bot.interpreting import open_request
-
             starts_at = pool.now + timedelta(days=3 + day)
             request = await open_request(session, *kita, pool.wish(starts_at=starts_at), pool.now)
             numbers.append(request.id)

@@ -105,11 +105,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("volunteers", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_volunteers_certified_until"), ["certified_until"], unique=False
-        )
         batch_op.create_index(batch_op.f("ix_volunteers_seen_on"), ["seen_on"], unique=False)
-        batch_op.create_index(batch_op.f("ix_volunteers_state"), ["state"], unique=False)
 
     op.create_table(
         "assignments",
@@ -291,7 +287,7 @@ def upgrade() -> None:
         sa.Column(
             "volunteer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("part", sa.String(length=16), nullable=False),
+        sa.Column("part", sa.String(length=24), nullable=False),
         sa.Column("asked", sa.Integer(), nullable=False),
         sa.Column("yes", sa.Integer(), nullable=False),
         sa.Column("no", sa.Integer(), nullable=False),
@@ -317,7 +313,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Double(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("part", sa.String(length=16), nullable=False),
+        sa.Column("part", sa.String(length=24), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -454,9 +450,7 @@ def downgrade() -> None:
 
     op.drop_table("assignments")
     with op.batch_alter_table("volunteers", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_volunteers_state"))
         batch_op.drop_index(batch_op.f("ix_volunteers_seen_on"))
-        batch_op.drop_index(batch_op.f("ix_volunteers_certified_until"))
 
     op.drop_table("volunteers")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
