@@ -82,6 +82,10 @@ def privacy(office: Office, channel: str) -> str:
             "We count without names which articles helped. When I have no answer, I keep only "
             "single known words of the question, never the whole question."
         ),
+        _(
+            "Do you interpret for the Dolmetsch-Pool, or do you ask for an institution? Then we "
+            "keep more: name, phone number, appointments. We ask you for it there."
+        ),
         _("See what we keep: /mydata. Delete everything: /forget."),
         _(
             "You may ask for information, correction and deletion, and you may complain to the "

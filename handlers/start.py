@@ -12,6 +12,7 @@ from aiogram.types import (
 )
 
 from bot.channels import Channel
+from bot.interpreting.forgetting import export_assignments
 from bot.models import Chat, Resident
 from bot.office import Office
 from bot.residents import forget, my_data, welcome
@@ -150,13 +151,22 @@ async def my_data_command(message: Message, office: Office, here: Chat) -> None:
     )
 
 
-async def forget_command(message: Message) -> None:
-    """``/forget``: asks once more."""
+async def forget_command(message: Message, office: Office, here: Chat) -> None:
+    """``/forget``: asks once more, and says what has to stay."""
+    text = _(
+        "Shall I delete everything we keep about you? "
+        "Your language, your town and all your settings will be gone."
+    )
+    async with office.sessions.begin() as session:
+        hours = await export_assignments(session, here)
+    if hours:
+        text += "\n\n" + _(
+            "You have interpreted for the Dolmetsch-Pool. Your name and hours stay in the "
+            "office's list of allowances, because the law says so. Nothing leads from there to "
+            "this chat."
+        )
     await message.answer(
-        _(
-            "Shall I delete everything we keep about you? "
-            "Your language, your town and all your settings will be gone."
-        ),
+        text,
         reply_markup=Keys()
         .row((_("Yes, delete everything"), Forget(sure=True)), (_("No"), Forget(sure=False)))
         .markup(),
