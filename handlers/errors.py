@@ -3,7 +3,7 @@
 import logging
 import traceback
 
-from aiogram import Router
+from aiogram import Router, html
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramNetworkError
 from aiogram.filters import ExceptionTypeFilter
 from aiogram.types import ErrorEvent, InaccessibleMessage, Message, Update
@@ -26,6 +26,7 @@ from bot.errors import (
     NotVolunteer,
     OfferOver,
     Refusal,
+    SwitchedOff,
     TooFarAhead,
     TooSoon,
 )
@@ -47,6 +48,10 @@ def words(refusal: Refusal) -> str:
             return _("You are the last administrator. Invite another one first.")
         case NothingToDo():
             return _("This has already been done.")
+        case SwitchedOff(reason=reason):
+            return _("This part is switched off at the moment. Reason: {reason}").format(
+                reason=html.quote(reason)
+            )
         case _other:
             return pool_words(refusal) or _("That is not possible.")
 

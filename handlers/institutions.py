@@ -27,6 +27,7 @@ from bot.institutions import (
 )
 from bot.models import Chat, Institution, Resident
 from bot.office import Office
+from bot.switches import Module, demand_on
 from bot.texts import _, day, isolated, moment
 from handlers.buttons import Go, Keys
 from handlers.conversations import EXPECT_NUMBERS
@@ -194,6 +195,11 @@ def _registered(channel: Channel) -> str:
     )
 
 
+async def _admit(session: Any, _here: Chat) -> None:
+    """Anybody may register while the pool is on. Raises ``SwitchedOff``."""
+    await demand_on(session, Module.INTERPRETERS)
+
+
 REGISTER = register(
     Dialogue(
         "house",
@@ -205,6 +211,7 @@ REGISTER = register(
             Step("phone", _ask_phone, read=read_phone, numbers=True),
             Step("send", _ask_to_send, choose=_send, closing=True),
         ),
+        admit=_admit,
     )
 )
 """Registering an institution."""

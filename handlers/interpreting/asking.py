@@ -13,6 +13,7 @@ from bot.interpreting.wishes import (
     Wish,
 )
 from bot.models import Chat
+from bot.switches import Module, demand_on
 from bot.texts import _, isolated
 from bot.volunteers import Gender, Mode, Topic
 from handlers.dialogue import (
@@ -154,7 +155,11 @@ async def _send(room: Room, value: str) -> Outcome:
 
 
 async def _admit(session: Any, here: Chat) -> None:
-    """Let pass who acts for an institution that may ask. Raises as ``demand_institution``."""
+    """Let pass who acts for an institution that may ask, while the pool is on.
+
+    Raises as ``demand_institution``, and ``SwitchedOff``.
+    """
+    await demand_on(session, Module.INTERPRETERS)
     mine = await institutions_of(session, here)
     able = [each for each in mine if each.state == InstitutionState.APPROVED]
     if not able:

@@ -6,7 +6,8 @@ from typing import Any
 from aiogram import html
 
 from bot.conversations import write_conversation
-from bot.models import Volunteer
+from bot.models import Chat, Volunteer
+from bot.switches import Module, demand_on
 from bot.texts import _, day, isolated, listing
 from bot.volunteers import (
     Application,
@@ -242,8 +243,18 @@ async def _save(room: Room, value: str) -> Outcome:
 
 _STEPS = (*FIRST_STEPS, *SKILL_STEPS, *WEEK_STEPS, *LAST_STEPS)
 
+
+async def _admit(session: Any, _here: Chat) -> None:
+    """Anybody may apply while the pool is on. Raises ``SwitchedOff``."""
+    await demand_on(session, Module.INTERPRETERS)
+
+
 APPLY = register(
-    Dialogue("apply", (*_STEPS, Step("send", _ask_to_send, choose=_send, closing=True)))
+    Dialogue(
+        "apply",
+        (*_STEPS, Step("send", _ask_to_send, choose=_send, closing=True)),
+        admit=_admit,
+    )
 )
 """Applying as an interpreter."""
 

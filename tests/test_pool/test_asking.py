@@ -237,12 +237,15 @@ async def test_a_request_in_one_sentence(talks: Talks) -> None:
 async def test_switched_off_says_why_and_who_helps(talks: Talks) -> None:
     """The pool's own contact answers meanwhile."""
     person, _house = await talks.institution()
+    await walk(person, *_BEGIN)
     async with talks.sessions.begin() as session:
-        await switch_off(session, Module.INTERPRETERS, "Wir bauen um.", talks.now())
+        await switch_off(session, Module.INTERPRETERS, "Wir bauen <um>.", talks.now())
     try:
+        await person.say("dari")  # in the middle of a dialogue
+        assert "Grund: Wir bauen <um>." in person.last.text
         for step in ("/interpreter", "#Dolmetschen"):
             await walk(person, "/menu", step)
-            assert "Wir bauen um." in person.last.text
+            assert "Wir bauen <um>." in person.last.text
             assert "dolmetsch-pool@kreisgg.de" in person.last.text
     finally:
         async with talks.sessions.begin() as session:

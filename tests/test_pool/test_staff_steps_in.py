@@ -26,6 +26,10 @@ async def test_open_requests_with_state_and_history(talks: Talks) -> None:
     for words in ("Kita Sonnenschein", "2 gefragt", "Gefragt: 2 Personen. Nein: 1."):
         assert words in staff.last.text
     assert str(two.id) not in staff.last.text
+    await staff.press("Wer gefragt ist und warum")
+    for person in (one, two):
+        assert f"Name {person.id} (Welle 1): Kurmandschi" in staff.last.text
+    assert "Nein" not in staff.last.text
 
 
 async def test_somebody_is_assigned_by_hand(talks: Talks) -> None:

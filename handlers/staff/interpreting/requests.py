@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from bot.channels import Channel
 from bot.conversations import write_conversation
 from bot.institutions import get_institution
-from bot.interpreting.reading import summary_for_staff
+from bot.interpreting.reading import asked_volunteers, summary_for_staff
 from bot.interpreting.requests import Summary, close_request, open_requests, phone_lane
 from bot.interpreting.seats import assign_by_hand, fitting_volunteers
 from bot.interpreting.wishes import OPEN_STATES, State
@@ -134,6 +134,8 @@ def _keys(summary: Summary, office: Office) -> InlineKeyboardMarkup:
         if request.state in {*OPEN_STATES, State.UNFILLED}:
             keys.row((_("We arrange the telephone service"), Pool(what="phone", item=request.id)))
             keys.row((_("Close with a reason"), Pool(what="close", item=request.id)))
+    if summary.asked:
+        keys.row((_("Who was asked, and why"), Pool(what="asked", item=request.id)))
     keys.row((_("Open requests"), Pool(what="requests")))
     return keys.grid(_back(), 1).markup()
 
@@ -192,6 +194,28 @@ async def see_fitting(query: CallbackQuery, callback_data: Pool, office: Office)
     )
     keys.row((_("Request {number}").format(number=callback_data.item),
               Pool(what="request", item=callback_data.item)))  # fmt: skip
+    await query.message.answer("\n".join(lines), reply_markup=keys.markup())
+
+
+async def see_asked(query: CallbackQuery, callback_data: Pool, office: Office) -> None:
+    """Who was asked in which wave, and the reasons kept with the offer; never what they said."""
+    if not isinstance(query.message, Message):
+        return
+    async with office.sessions.begin() as session:
+        asked = await asked_volunteers(session, callback_data.item)
+    lines = [html.bold(_("Who was asked, and why"))]
+    for each in asked[:_MOST_EVENTS]:
+        why = reasons_words(each.reasons)
+        wave = _("wave {number}").format(number=each.wave)
+        lines.append(f"• {html.quote(each.name)} ({wave}): {why}")
+    if not asked:
+        lines.append(_("Nobody."))
+    keys = Keys().row(
+        (
+            _("Request {number}").format(number=callback_data.item),
+            Pool(what="request", item=callback_data.item),
+        )
+    )
     await query.message.answer("\n".join(lines), reply_markup=keys.markup())
 
 
@@ -283,6 +307,7 @@ def build_requests_router() -> Router:
     for what, handler, action in (
         ("requests", see_requests, Action.SEE_REQUESTS),
         ("request", see_request, Action.SEE_REQUESTS),
+        ("asked", see_asked, Action.SEE_REQUESTS),
         ("fitting", see_fitting, Action.STEP_IN),
         ("assign", assign, Action.STEP_IN),
         ("phone", take_phone_lane, Action.STEP_IN),
