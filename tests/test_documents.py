@@ -13,7 +13,18 @@ from typing import Any
 import pytest_asyncio
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from sqlalchemy import Column, Date, DateTime, Integer, LargeBinary, Table, insert, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    LargeBinary,
+    Table,
+    insert,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import JSON, TypeDecorator
 
@@ -124,11 +135,11 @@ def test_every_column_is_listed_once() -> None:
 
 
 def test_a_table_is_personal_or_not() -> None:
-    """And whatever leads to a chat or to a colleague is."""
+    """And whatever leads to a chat or to a colleague is, also through a row that it names."""
     for name, table in TABLES.items():
         kinds = {row.personal for row in listed() if row.column.startswith(f"{name}.")}
         assert len(kinds) == 1, name
-        leads = any(column.name.endswith(("chat_id", "staff_id")) for column in table.columns)
+        leads = _leads(table) or any(map(_leads, _parents(table).values()))
         assert kinds == {leads}, name
 
 
@@ -153,6 +164,10 @@ def _value(column: Column[Any], number: int) -> Any:
         return START.date()
     if isinstance(kind, JSON):
         return {"word": f"word{number}"}
+    if isinstance(kind, Boolean):
+        return True
+    if isinstance(kind, Float):
+        return number + 0.5
     if isinstance(kind, LargeBinary):
         return bytes([number]) * 32
     return number if isinstance(kind, Integer) else f"w{number}"
@@ -174,19 +189,75 @@ def _leaves(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def _rows(table: Table) -> Iterator[tuple[Chat, dict[str, Any], set[str]]]:
-    """A row for each way in which a table can belong to a chat, and the columns judged by it."""
+def _parents(table: Table) -> dict[str, Table]:
+    """The columns that name a row of another table, and that table."""
+    return {c.name: key.column.table for c in table.columns for key in c.foreign_keys}
+
+
+def _leads(table: Table) -> bool:
+    """Whether a table's own columns lead to a chat or to a colleague."""
+    return any(column.name.endswith(("chat_id", "staff_id")) for column in table.columns)
+
+
+Row = tuple[Table, dict[str, Any]]
+
+
+def _rows(table: Table) -> Iterator[tuple[Chat, list[Row], set[str]]]:
+    """For each way in which a table can belong to a chat: rows to insert, and columns to judge.
+
+    The last row is the table's; the ones before are those that it names. It belongs to a chat by
+    columns of its own, or by a row of a volunteer, say, that belongs to one.
+    """
     columns = list(table.columns)
+    named = {name: parent for name, parent in _parents(table).items() if _leads(parent)}
     ways = [c.name.removesuffix("chat_id") for c in columns if c.name.endswith("chat_id")]
     channels = {c.name for c in columns if c.name.endswith("channel")}
     keys = {f"{way}{part}" for way in ways for part in ("channel", "chat_id")}
-    for way in ways or [""]:
+    plain = {c.name for c in columns} - keys - set(named)
+    for way in ways or ([] if named else [""]):
         chat = Chat("telegram" if f"{way}channel" in channels else "webchat", 70_000)
         row = {c.name: _value(c, 100 + n) for n, c in enumerate(columns)}
         own = {f"{way}channel": chat.channel, f"{way}chat_id": chat.id}
         row.update({key: own.get(key) for key in keys if key in row})
-        judged = set(row) - keys if way == "" else set()
-        yield chat, row, judged | (own.keys() & row.keys())
+        judged = plain if way == "" else set()
+        yield chat, [*_named_by(table, row, None), (table, row)], judged | (own.keys() & row.keys())
+    for number, name in enumerate(named):
+        row = {c.name: _value(c, 100 + n) for n, c in enumerate(columns)}
+        row.update(dict.fromkeys(keys & row.keys()))
+        row.update(
+            {k: v for k, v in {"channel": "telegram", "chat_id": 70_000}.items() if k in keys}
+        )
+        judged = {name} | (plain if number == 0 and not ways else set())
+        yield Chat("telegram", 70_000), [*_named_by(table, row, name), (table, row)], judged
+
+
+def _named_by(table: Table, row: dict[str, Any], own: str | None) -> Iterator[Row]:
+    """The rows that a row names; the one in the column ``own`` belongs to the chat."""
+    for number, (name, parent) in enumerate(_parents(table).items()):
+        made = {
+            column.name: None
+            if column.name in _parents(parent)
+            else False
+            if isinstance(column.type, Boolean)
+            else _value(column, 30 + n)
+            for n, column in enumerate(parent.columns)
+        }
+        [key] = parent.primary_key.columns
+        made[key.name] = row[name]
+        if "chat_id" in made:
+            made["channel"] = "telegram"
+            made["chat_id"] = 70_000 if name == own else 80_000 + number
+        yield parent, made
+
+
+async def _empty(session: AsyncSession) -> None:
+    for table in reversed(TABLES.values()):
+        await session.execute(table.delete())
+
+
+async def _insert(session: AsyncSession, rows: list[Row]) -> None:
+    for table, row in rows:
+        await session.execute(insert(table).values(row))
 
 
 @pytest_asyncio.fixture
@@ -208,15 +279,16 @@ async def test_mydata_and_forget_do_what_is_claimed(database: Sessions) -> None:
     judged: set[str] = set()
     wrong: list[str] = []
     for name in sorted({column.partition(".")[0] for column in claims}):
-        for chat, row, columns in _rows(TABLES[name]):
+        for chat, rows, columns in _rows(TABLES[name]):
+            row = rows[-1][1]
             async with database.begin() as session:
-                await session.execute(insert(TABLES[name]).values(row))
+                await _insert(session, rows)
             async with database.begin() as session:
                 shown = set(_leaves(await my_data(session, chat)))
                 before = await _kept(session, TABLES[name])
                 await forget(session, chat)
                 after = await _kept(session, TABLES[name])
-                await session.execute(TABLES[name].delete())
+                await _empty(session)
             for column in sorted(columns):
                 [leaf, *_rest] = list(_leaves(row[column]))
                 claim = claims[f"{name}.{column}"]
@@ -234,14 +306,16 @@ async def test_every_row_goes_when_its_period_is_over(database: Sessions) -> Non
     """The documented period is what the clock keeps: not an hour less, not two days more."""
     for name, table in TABLES.items():
         [names] = {tuple(periods(r.period)) for r in listed() if r.column.startswith(f"{name}.")}
-        _chat, row, _columns = next(_rows(table))
+        _chat, rows, _columns = next(_rows(table))
         async with database.begin() as session:
-            await session.execute(insert(table).values(row))
+            await _insert(session, rows)
         period = CONSTANTS[names[0]] if names else timedelta(days=3_000)
         for wait, stays in ((period, True), (period + timedelta(days=2), not names)):
             async with database.begin() as session:
                 await delete_what_is_over(session, START + wait)
                 assert bool(await _kept(session, table)) is stays, name
+        async with database.begin() as session:
+            await _empty(session)
 
 
 # Settings and commands

@@ -49,7 +49,9 @@ def test_no_module_is_a_drawer() -> None:
 
 def test_modules_stay_readable() -> None:
     """About 400 lines; a longer one becomes a folder of the same name."""
-    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in CODE}
+    # A migration is written once, by Alembic, and not read like a module.
+    modules = [path for path in CODE if path.parent.name != "versions"]
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
     assert {path: length for path, length in lengths.items() if length > 450} == {}
 
 
