@@ -1,7 +1,7 @@
 """The interpreter pool as people meet it in the chat: who they are, and the post between them."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -132,6 +132,15 @@ class Talks:
             person.replies.extend(new[person.id])
         return new
 
+    async def until_asked(self, *people: Person, step: timedelta) -> None:
+        """Let time pass, wave by wave, until each of these has an offer."""
+        for _wave in range(60):
+            if all(any(_is_offer(reply) for reply in person.replies) for person in people):
+                return
+            self.clock.ahead += step
+            await self.post()
+        raise AssertionError("not everybody was asked")
+
     async def owed(self, person: Person) -> list[str]:
         """Which letters wait for somebody."""
         async with self.sessions.begin() as session:
@@ -139,6 +148,10 @@ class Talks:
                 select(Letter.kind).where(Letter.chat_id == person.id).order_by(Letter.id)
             )
             return list(rows)
+
+
+def _is_offer(reply: Reply) -> bool:
+    return "Ja, ich mache das" in reply.labels
 
 
 async def walk(person: Person, *steps: str) -> Reply:

@@ -33,7 +33,7 @@ async def asked_volunteers(session: AsyncSession, request_id: int) -> list[Asked
         .where(Offer.request_id == request_id)
         .order_by(Offer.wave, Offer.score.desc(), Offer.id)
     )
-    return [Asked(*row) for row in rows.tuples()]
+    return [Asked(name, wave, reasons) for name, wave, reasons in rows]
 
 
 async def summary_for_staff(session: AsyncSession, request_id: int) -> Summary:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.interpreting.letters import Letter as Kind
 from bot.models import Assignment, Chat, Offer, Request, RequestEvent
-from bot.volunteers import Topic, suspend_volunteer
+from bot.volunteers import Mode, Topic, suspend_volunteer
 from handlers.parcels import is_ours
 from tests.fake_telegram import Failure, Fault
 from tests.people import Person, Reply
@@ -41,12 +41,9 @@ async def test_twenty_two_press_at_once_and_one_gets_it(talks: Talks) -> None:
     """One interpreter, one standby, twenty friendly refusals whose buttons disappear."""
     kita = await talks.institution()
     everybody = [await talks.volunteer("kmr") for _number in range(22)]
-    await talks.request(kita, talks.now() + timedelta(days=3), wants_standby=True)
-    for _wave in range(30):
-        if all("Ja, ich mache das" in p.last.labels for p in everybody):
-            break
-        talks.clock.ahead += timedelta(minutes=61)
-        await talks.post()
+    start = talks.now() + timedelta(hours=4)
+    await talks.request(kita, start, wants_standby=True, mode=Mode.PHONE)
+    await talks.until_asked(*everybody, step=timedelta(minutes=5))
     offers = [_offer(person) for person in everybody]
     await asyncio.gather(*(p.press("Ja, ich mache das") for p in everybody))
     said = [p.last.text for p in everybody]
@@ -68,7 +65,8 @@ async def test_no_and_later_and_i_know_this_person(talks: Talks) -> None:
     staff = await talks.dispatcher()
     kita = await talks.institution()
     one, two, three = [await talks.volunteer("kmr") for _number in range(3)]
-    number = await talks.request(kita, talks.now() + timedelta(days=3))
+    number = await talks.request(kita, talks.now() + timedelta(hours=30))
+    await talks.until_asked(one, two, three, step=timedelta(minutes=30))
     await one.press("Nein, ich kenne diese Person")
     assert "Niemand erfährt es" in one.last.text
     await two.press("Nein")
@@ -128,7 +126,8 @@ async def test_a_cancelled_request_takes_its_offers_and_details_back(talks: Talk
     """Whoever said yes is told; the message with the address is replaced."""
     kita = await talks.institution()
     one, two = await talks.volunteer("kmr"), await talks.volunteer("kmr")
-    await talks.request(kita, talks.now() + timedelta(days=3), wants_standby=True)
+    await talks.request(kita, talks.now() + timedelta(hours=30), wants_standby=True)
+    await talks.until_asked(one, two, step=timedelta(minutes=30))
     await one.press("Ja, ich mache das")
     await talks.post()
     details = next(r for r in one.replies if "Ringstr" in r.text)
@@ -146,7 +145,8 @@ async def test_who_cannot_come_is_replaced_by_the_standby(talks: Talks) -> None:
     """Both sides read who comes now; who left loses the details."""
     kita = await talks.institution()
     one, two = await talks.volunteer("kmr"), await talks.volunteer("kmr")
-    await talks.request(kita, talks.now() + timedelta(days=3), wants_standby=True)
+    await talks.request(kita, talks.now() + timedelta(hours=30), wants_standby=True)
+    await talks.until_asked(one, two, step=timedelta(minutes=30))
     await one.press("Ja, ich mache das")
     await two.press("Ja, ich mache das")
     await talks.post()
