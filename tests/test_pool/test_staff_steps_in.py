@@ -159,5 +159,8 @@ async def test_the_coverage_report_is_pictures_without_small_numbers(talks: Talk
     assert len(pictures) >= 2
     assert all(next(iter(c.files.values())).startswith(b"\x89PNG") for c in pictures)
     caption = pictures[0].call["caption"]
-    assert "Somali: &lt;5" in caption
-    assert "Somali: 2" not in caption
+    assert "Somali: nicht gezeigt" in caption
+    table = next(iter(staff.last.call.files.values())).decode("utf-8-sig")
+    assert "Angefragt, Sprache nach Monat" in table
+    assert "Somali;2" not in table
+    assert "Somali;nicht gezeigt" in table

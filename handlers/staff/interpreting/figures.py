@@ -14,6 +14,7 @@ from bot.charts import bar_chart
 from bot.colleagues import add_colleague, all_colleagues, remove_colleague
 from bot.conversations import write_conversation
 from bot.interpreting.coverage import SMALLEST, Table, coverage
+from bot.interpreting.coverage_table import coverage_csv
 from bot.interpreting.hours import hours_of_row, ledger, settle_hours, unsettled
 from bot.interpreting.languages import named_languages, pool_languages
 from bot.interpreting.spans import read_minutes
@@ -45,6 +46,7 @@ _MONTHS_SHOWN = 6
 _MOST_BARS = 30
 _MOST_ROWS = 10
 _SHORTEST_NAME = 3
+_PAGE = 15
 
 
 # Coverage
@@ -61,7 +63,10 @@ async def see_coverage(query: CallbackQuery, office: Office) -> None:
     if not report.requested.rows and not report.requested_by_town.rows:
         await query.message.answer(_("There are no figures yet."), reply_markup=desk_keys())
         return
-    note_ = _("Fewer than {count} are not shown.").format(count=SMALLEST)
+    note_ = _("Not shown: fewer than {count}, or a number that would tell one.").format(
+        count=SMALLEST
+    )
+    hidden = _("not shown")
     charts: list[tuple[str, list[tuple[str, float | None]]]] = [
         (_("Requested languages, 12 months"), _bars(report.requested, languages=True)),
         (_("Nobody found, 12 months"), _bars(report.unmet, languages=True)),
@@ -77,15 +82,15 @@ async def see_coverage(query: CallbackQuery, office: Office) -> None:
     for title, rows in charts:
         if not rows:
             continue
-        hidden = f"<{SMALLEST}"
         picture = await asyncio.to_thread(bar_chart, title, rows, hidden=hidden, note=note_)
         words = "; ".join(f"{name}: {hidden if n is None else f'{n:g}'}" for name, n in rows)
         await query.message.answer_photo(
             BufferedInputFile(picture, filename="coverage.png"),
             caption=html.bold(title) + "\n" + html.quote(words[:900]),
         )
-    await query.message.answer(
-        note_ + "\n" + _("Hidden numbers are hidden in both tables, also where sums would tell."),
+    await query.message.answer_document(
+        BufferedInputFile(coverage_csv(report), filename=f"dolmetsch-bericht-{today:%Y-%m}.csv"),
+        caption=_("The same by month and by town, as a table.") + "\n" + note_,
         reply_markup=desk_keys(),
     )
 
@@ -250,8 +255,8 @@ SETTLE = register(
 # Colleagues' languages
 
 
-async def see_colleagues(query: CallbackQuery, office: Office) -> None:
-    """The list that is named when nobody was found."""
+async def see_colleagues(query: CallbackQuery, callback_data: Pool, office: Office) -> None:
+    """The list that is named when nobody was found, a page at a time."""
     if not isinstance(query.message, Message):
         return
     async with office.sessions.begin() as session:
@@ -261,7 +266,8 @@ async def see_colleagues(query: CallbackQuery, office: Office) -> None:
         _("The institution reads these names when nobody of the pool was found."),
     ]
     keys = Keys().row((_("Add somebody"), Pool(what="addcolleague")))
-    for colleague in everybody:
+    first = callback_data.item * _PAGE
+    for colleague in everybody[first : first + _PAGE]:
         lines.append(
             f"• {html.quote(language_label(colleague.language))}: "
             f"{html.quote(colleague.colleague)}, {left_to_right(html.quote(colleague.phone))} "
@@ -271,6 +277,8 @@ async def see_colleagues(query: CallbackQuery, office: Office) -> None:
             name=f"{colleague.colleague}, {language_label(colleague.language)}"
         )
         keys.row((label, Pool(what="nocolleague", item=colleague.id)))
+    if len(everybody) > first + _PAGE:
+        keys.row((_("More"), Pool(what="colleagues", item=callback_data.item + 1)))
     keys.row((_("Desk: interpreters"), Desk(screen="pool")))
     await query.message.answer("\n".join(lines), reply_markup=keys.markup())
 
