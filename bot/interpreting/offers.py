@@ -23,7 +23,7 @@ from bot.interpreting.wishes import OPEN_STATES, STILL_OPEN, Answer, OfferState,
 from bot.jobs import schedule
 from bot.models import Chat, Offer, Request, Volunteer
 from bot.texts import HOUSE_TIME
-from bot.volunteers import LOOK_AFTER, demand_volunteer
+from bot.volunteers import LOOK_AFTER, demand_volunteer, find_volunteer
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,22 +178,24 @@ async def decline_offer(
 async def volunteer_unreachable(session: AsyncSession, chat: Chat, now: datetime) -> None:
     """The messenger says that a volunteer blocked the bot: their offers end, others are asked.
 
-    A seat of theirs stays until somebody calls: they may come all the same. Staff see it in the
-    request's history.
+    A seat of theirs stays: they may come all the same, and somebody should call. Staff see it in
+    the request's history.
     """
+    volunteer = await find_volunteer(session, chat)
+    if volunteer is None:
+        return
     rows = await session.execute(
         update(Offer)
-        .where(
-            Offer.volunteer_id.in_(
-                select(Volunteer.id).where(
-                    Volunteer.channel == chat.channel, Volunteer.chat_id == chat.id
-                )
-            ),
-            Offer.state.in_(STILL_OPEN),
-        )
+        .where(Offer.volunteer_id == volunteer.id, Offer.state.in_(STILL_OPEN))
         .values(state=OfferState.UNREACHABLE.value, answered_at=now)
         .returning(Offer.request_id)
     )
-    for request_id in sorted(set(rows.scalars())):
+    for request_id in sorted(rows.scalars()):
         happened(session, request_id, "unreachable", 1, now)
         await schedule(session, LOOK_AFTER, request_id, now)
+    sits = or_(Request.interpreter_id == volunteer.id, Request.standby_id == volunteer.id)
+    seats = await session.scalars(
+        select(Request.id).where(sits, Request.ends_at > now).order_by(Request.id)
+    )
+    for request_id in seats.all():
+        happened(session, request_id, "seat unreachable", 1, now)
