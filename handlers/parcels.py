@@ -12,14 +12,18 @@ from typing import Any
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup
 
 from bot.errors import Refusal
-from bot.interpreting.messages import keep_message
+from bot.interpreting.messages import keep_message, replace_shown
 from bot.models import Chat, Letter
 from bot.outbox import owe
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """A message to send, or a message to replace, and what follows when it has arrived."""
+    """A message to send, or a message to replace, and what follows when it has arrived.
+
+    ``supersedes``: earlier messages with details of this request are not true any more and are
+    replaced in this chat.
+    """
 
     text: str
     keys: InlineKeyboardMarkup | None = None
@@ -27,6 +31,7 @@ class Parcel:
     replaces: int | None = None
     keep: tuple[int, str] | None = None
     then: tuple[str, ...] = ()
+    supersedes: bool = False
 
 
 Compose = Callable[[Any, Chat, dict[str, Any], datetime], Awaitable[Parcel | None]]
@@ -52,6 +57,8 @@ async def arrived(
 ) -> None:
     """Remember what has to be replaced later, and owe what follows."""
     chat = Chat(owed.channel, owed.chat_id)
+    if parcel.supersedes:
+        await replace_shown(session, owed.content["request_id"], now, chat)
     if parcel.keep is not None:
         request_id, kind = parcel.keep
         await keep_message(session, chat, request_id, message_id, kind)

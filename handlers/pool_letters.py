@@ -95,11 +95,17 @@ async def _offer_closed(
     return Parcel(text, replaces=content["message_id"])
 
 
-def _of_details(shown: Details, first: str) -> Parcel:
+def _of_details(shown: Details, first: str, *, supersedes: bool = False) -> Parcel:
     text = f"{first}\n\n{details_text(shown)}" if first else details_text(shown)
     sits = shown.seat is Seat.INTERPRETER
     then = (CALENDAR, GLOSSARY) if sits else (CALENDAR,)
-    return Parcel(text, details_keys(shown), keep=(shown.request.id, DETAILS), then=then)
+    return Parcel(
+        text,
+        details_keys(shown),
+        keep=(shown.request.id, DETAILS),
+        then=then,
+        supersedes=supersedes,
+    )
 
 
 @letter(Kind.DETAILS)
@@ -111,7 +117,7 @@ async def _details(session: Any, chat: Chat, content: dict[str, Any], now: datet
 async def _promoted(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     shown = await details(session, chat, content["request_id"], now)
     first = _("The first interpreter cannot come. Now it is your appointment.")
-    return _of_details(shown, html.bold(first))
+    return _of_details(shown, html.bold(first), supersedes=True)
 
 
 @letter(Kind.ASSIGNED_BY_HAND)
@@ -238,14 +244,17 @@ async def _left(session: Any, chat: Chat, content: dict[str, Any], now: datetime
         lines.append(_("The standby comes instead:"))
         lines.append(details_text(shown))
         return Parcel(
-            "\n".join(lines), request_keys(summary.request.id), keep=(summary.request.id, DETAILS)
+            "\n".join(lines),
+            request_keys(summary.request.id),
+            keep=(summary.request.id, DETAILS),
+            supersedes=True,
         )
     lines.append(
         _("I look for somebody else, and ask many people at once: there is little time.")
         if content["urgent"]
         else _("I look for somebody else.")
     )
-    return Parcel("\n".join(lines), request_keys(summary.request.id))
+    return Parcel("\n".join(lines), request_keys(summary.request.id), supersedes=True)
 
 
 @letter(Kind.EVERYONE_ASKED)
@@ -334,7 +343,7 @@ async def _reminder(session: Any, chat: Chat, content: dict[str, Any], now: date
 @letter(Kind.DETAILS_OVER)
 async def _details_over(session: Any, chat: Chat, content: dict[str, Any], now: datetime) -> Parcel:
     return Parcel(
-        _("This appointment is over or cancelled. I have deleted the details here."),
+        _("These details are not valid any more. I have deleted them here."),
         replaces=content["message_id"],
     )
 

@@ -157,6 +157,8 @@ async def test_who_cannot_come_is_replaced_by_the_standby(talks: Talks) -> None:
     assert any(f"Name {two.id}" in r.text for r in kita[0].replies)
     details = next(r for r in one.replies if "Ringstr" in r.text)
     assert "Ringstr" not in str(_shown(one, details)["text"])
+    shown = [m for (chat, _n), m in one.fake.messages.items() if chat == kita[0].id]
+    assert not any(f"Name {one.id}" in str(message.get("text")) for message in shown)
 
 
 async def test_reminders_then_hours_then_the_ledger(talks: Talks) -> None:
