@@ -130,6 +130,14 @@ class DoesNotFit(Refusal):
         self.reasons = reasons
 
 
+class SwitchedOff(Refusal):
+    """Staff have switched this part of the bot off; ``reason`` is theirs."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class SettingsError(Exception):
     """A setting is missing or wrong; the text is one line that names the variable."""
 

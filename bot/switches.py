@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.errors import SwitchedOff
 from bot.models import ModuleSwitch
 
 
@@ -23,6 +24,13 @@ async def switched_off(session: AsyncSession) -> dict[Module, str]:
     """The modules that are off now, and why."""
     rows = await session.scalars(select(ModuleSwitch).order_by(ModuleSwitch.module))
     return {Module(row.module): row.reason for row in rows}
+
+
+async def demand_on(session: AsyncSession, module: Module) -> None:
+    """Let pass while a module is on. Raises ``SwitchedOff`` with the reason."""
+    reason = (await switched_off(session)).get(module)
+    if reason is not None:
+        raise SwitchedOff(reason)
 
 
 async def switch_off(session: AsyncSession, module: Module, reason: str, now: datetime) -> None:

@@ -6,11 +6,16 @@ from bot.channels import Channel
 from bot.office import Office
 from handlers.buttons import ShownButtons
 from handlers.conversations import ChatIsolation, DatabaseStorage
+from handlers.dialogue import build_dialogue_router
 from handlers.directory import build_directory_router
 from handlers.elsewhere import build_elsewhere_router
 from handlers.emergency import build_emergency_router
 from handlers.errors import build_errors_router
 from handlers.events import build_events_router
+from handlers.institutions import build_institutions_router
+from handlers.interpreting.appointments import build_appointments_router
+from handlers.interpreting.door import build_door_router
+from handlers.interpreting.hours import build_hours_router
 from handlers.letters import build_letters_router, build_rest_router
 from handlers.middleware import Acknowledging, ErrorLanguage, Listening, Reception
 from handlers.places import build_place_router
@@ -18,6 +23,9 @@ from handlers.questions import build_questions_router
 from handlers.staff import build_staff_router
 from handlers.start import build_start_router
 from handlers.topics import build_topics_router
+from handlers.volunteers.offers import build_offers_router
+from handlers.volunteers.page import build_page_router
+from handlers.volunteers.pausing import build_pausing_router
 
 
 def build_dispatcher(
@@ -45,8 +53,16 @@ def include_handlers(dispatcher: Dispatcher) -> None:
     dispatcher.include_routers(
         build_errors_router(),
         build_emergency_router(),
+        build_institutions_router(),
+        build_door_router(),
         build_start_router(),
+        build_pausing_router(),
+        build_page_router(),
         build_staff_router(),
+        build_appointments_router(),
+        build_hours_router(),
+        build_offers_router(),
+        build_dialogue_router(),
         build_place_router(),
         build_directory_router(),
         build_events_router(),

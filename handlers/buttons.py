@@ -3,11 +3,13 @@
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters.callback_data import CallbackData
 from aiogram.methods import EditMessageReplyMarkup, EditMessageText, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
@@ -176,6 +178,18 @@ def typed_number(text: str) -> int | None:
     if not 1 <= len(digits) <= 2 or not all(unicodedata.digit(d, -1) >= 0 for d in digits):
         return None
     return int("".join(str(unicodedata.digit(d)) for d in digits))
+
+
+async def drop_keys(message: Message) -> None:
+    """Take the buttons off a message: what they were for is over.
+
+    A message that is gone or has none is left alone. One that is too old for Telegram to show us
+    (a stand-in of 1970) is tried.
+    """
+    if message.reply_markup is None and message.date.year > 1970:
+        return
+    with suppress(TelegramBadRequest):
+        await message.edit_reply_markup(reply_markup=None)
 
 
 class ShownButtons(BaseRequestMiddleware):

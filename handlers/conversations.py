@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
+from aiogram.filters import Filter
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseEventIsolation, BaseStorage, StateType, StorageKey
+from aiogram.types import Message
 
 from bot.conversations import read_conversation, write_conversation
 from bot.db import Sessions
@@ -19,6 +21,14 @@ EXPECT_NUMBERS: set[str] = set()
 # Staff's dialogues whose answers may sound like danger ("Die Autorin ist krank", a course on first
 # aid): the card is shown first as always, and the text is taken all the same.
 TAKE_ALARMING_WORDS: set[str] = set()
+
+
+class HasWords(Filter):
+    """A message made of words."""
+
+    async def __call__(self, message: Message) -> bool:
+        """Whether there is text that is no command."""
+        return bool(message.text) and not (message.text or "").startswith("/")
 
 
 class DatabaseStorage(BaseStorage):

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -19,12 +21,15 @@ from aiogram.types import InlineKeyboardMarkup
 from bot.db import Sessions
 from bot.events import load_event
 from bot.events.quieting import LETTER_KINDS
+from bot.interpreting.offers import volunteer_unreachable
 from bot.models import Chat, Letter
 from bot.outbox import LEASE, MOST_ATTEMPTS, claim_letters, delivered, postpone, still_owed
 from bot.residents import find_resident
 from bot.texts import OFFICE_LANGUAGE, _, speaking
+from handlers import pool_letters  # noqa: F401 - its letters make themselves known
 from handlers.errors import where
 from handlers.events import letter_words
+from handlers.parcels import Parcel, arrived, compose, is_ours
 from handlers.staff.desk import role_name
 from handlers.staff.people import heard_keys
 
@@ -54,6 +59,16 @@ def words(letter: Letter) -> tuple[str, InlineKeyboardMarkup | None]:
             raise ValueError(f"a letter of unknown kind {unknown!r}")
 
 
+@dataclass
+class _Sent:
+    """What came of a try: how long to wait before the next one, or ``None`` when there is none."""
+
+    wait: timedelta | None = None
+    parcel: Parcel | None = None
+    message_id: int = 0
+    blocked: bool = False
+
+
 async def deliver_due(sessions: Sessions, bots: Mapping[str, Bot], now: datetime) -> int:
     """Deliver the letters that are due on our channels; returns how many were tried.
 
@@ -68,43 +83,72 @@ async def deliver_due(sessions: Sessions, bots: Mapping[str, Bot], now: datetime
             break  # Telegram is slow: the rest is claimed anew when our lease has run out
         try:
             async with asyncio.timeout(half):
-                wait = await _deliver(sessions, bots[letter.channel], letter, now)
+                sent = await _deliver(sessions, bots[letter.channel], letter, now)
         except Exception as error:
             # A letter that cannot be written must not hold up the others.
             logger.error("a letter waits: %s", where(error))
-            wait = timedelta(0)
-        if wait is not None and letter.attempts >= MOST_ATTEMPTS:
+            sent = _Sent(wait=timedelta(0))
+        if sent.wait is not None and letter.attempts >= MOST_ATTEMPTS:
             logger.error("a letter is given up after %d tries", letter.attempts)
         async with sessions.begin() as session:
-            if wait is None:
+            if sent.blocked:
+                await volunteer_unreachable(session, Chat(letter.channel, letter.chat_id), now)
+            if sent.wait is None:
+                if sent.parcel is not None and sent.message_id:
+                    await arrived(session, letter, sent.parcel, sent.message_id, now)
                 await delivered(session, letter.id)
             else:
-                await postpone(session, letter, now, wait or None)
+                await postpone(session, letter, now, sent.wait or None)
     return len(letters)
 
 
-async def _deliver(sessions: Sessions, bot: Bot, letter: Letter, now: datetime) -> timedelta | None:
-    """Send a letter; how long to wait before the next try, or ``None`` when there is none."""
+async def _parcel(session: Any, letter: Letter, language: str, now: datetime) -> Parcel | None:
+    """What a letter says, by what it is about; ``None`` when it is not true any more."""
+    if is_ours(letter.kind):
+        return await compose(session, letter, now)
+    if letter.kind in LETTER_KINDS:
+        loaded = await load_event(session, letter.content["event_id"])
+        said = letter_words(letter, loaded, language, now)
+        return None if said is None else Parcel(*said)
+    return Parcel(*words(letter))
+
+
+async def _deliver(sessions: Sessions, bot: Bot, letter: Letter, now: datetime) -> _Sent:
+    """Send a letter in the reader's language, or replace an earlier message."""
+    chat = Chat(letter.channel, letter.chat_id)
     async with sessions.begin() as session:
         if not await still_owed(session, letter.id):
-            return None  # /stop or /forget came after it was claimed
-        resident = await find_resident(session, Chat(letter.channel, letter.chat_id))
-        about_event = letter.kind in LETTER_KINDS
-        loaded = await load_event(session, letter.content["event_id"]) if about_event else None
-    language = resident.language if resident else OFFICE_LANGUAGE
+            return _Sent()  # /stop or /forget came after it was claimed
+        resident = await find_resident(session, chat)
+        language = resident.language if resident else OFFICE_LANGUAGE
+        with speaking(language):
+            parcel = await _parcel(session, letter, language, now)
+    if parcel is None:
+        return _Sent()
     with speaking(language):
-        said = letter_words(letter, loaded, language, now) if about_event else words(letter)
-        if said is None:
-            return None
-        text, keys = said
         try:
-            await bot.send_message(letter.chat_id, text, reply_markup=keys)
+            return _Sent(parcel=parcel, message_id=await _send(bot, letter.chat_id, parcel))
         except TelegramRetryAfter as error:
-            return timedelta(seconds=error.retry_after)
+            return _Sent(wait=timedelta(seconds=error.retry_after))
         except (TelegramForbiddenError, TelegramBadRequest, TelegramNotFound) as error:
             logger.info("a letter cannot arrive: %s", type(error).__name__)
-            return None
+            return _Sent(blocked=isinstance(error, TelegramForbiddenError))
         except TelegramAPIError as error:
             logger.warning("a letter waits: %s", type(error).__name__)
-            return timedelta(0)
-    return None
+            return _Sent(wait=timedelta(0))
+
+
+async def _send(bot: Bot, chat_id: int, parcel: Parcel) -> int:
+    """Send what a letter says; returns the number of the new message, 0 when one was replaced."""
+    if parcel.replaces is not None:
+        await bot.edit_message_text(
+            parcel.text, chat_id=chat_id, message_id=parcel.replaces, reply_markup=parcel.keys
+        )
+        return 0
+    if parcel.document is not None:
+        message = await bot.send_document(
+            chat_id, parcel.document, caption=parcel.text, reply_markup=parcel.keys
+        )
+    else:
+        message = await bot.send_message(chat_id, parcel.text, reply_markup=parcel.keys)
+    return message.message_id

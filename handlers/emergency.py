@@ -8,20 +8,29 @@ from aiogram.types import Message
 from bot.answering.emergency import dangers
 from bot.answering.emergency import kind as kind_of_danger
 from bot.answering.understanding import Understanding
+from bot.interpreting.moments import only_at_once
 from bot.knowledge import Contact
 from bot.office import Office
 from bot.texts import OFFICE_LANGUAGE, _, speaking, speaks
 from handlers.buttons import Go, Keys, ShowTopic
 from handlers.cards import phone_link
 from handlers.conversations import TAKE_ALARMING_WORDS
+from handlers.dialogue import ASKING
 from handlers.middleware import Hearing
 
 
 class InDanger(Filter):
     """Somebody writes of danger now."""
 
-    async def __call__(self, message: Message, hearing: Hearing) -> bool | dict[str, Understanding]:
-        """Hand on what was understood when it is danger; a command counts by its words alone."""
+    async def __call__(
+        self, message: Message, hearing: Hearing, raw_state: str | None
+    ) -> bool | dict[str, Understanding]:
+        """Hand on what was understood when it is danger; a command counts by its words alone.
+
+        "Sofort" alone may be a cry, but not as the answer to "when?" in the middle of a dialogue.
+        """
+        if raw_state in ASKING and only_at_once(hearing.text):
+            return False
         if not hearing.text or (hearing.text.startswith("/") and not dangers(hearing.text)):
             return False
         understanding = await hearing.understanding()

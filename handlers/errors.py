@@ -3,25 +3,42 @@
 import logging
 import traceback
 
-from aiogram import Router
+from aiogram import Router, html
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramNetworkError
 from aiogram.filters import ExceptionTypeFilter
 from aiogram.types import ErrorEvent, InaccessibleMessage, Message, Update
 
 from bot.errors import (
+    AlreadyTaken,
+    AlreadyVolunteer,
     CalendarNotReadable,
+    DoesNotFit,
     EventCancelled,
     EventGone,
     EventIncomplete,
+    InstitutionLocked,
+    InstitutionWaits,
+    InThePast,
     InvitationInvalid,
     LastAdmin,
+    LegalEffectStop,
+    NoPush,
+    NotEligible,
     NothingToDo,
+    NotInstitution,
     NotStaff,
+    NotVolunteer,
+    OfferOver,
     PictureNotUsable,
     Refusal,
     RuleNotUnderstood,
+    SwitchedOff,
+    TooFarAhead,
+    TooSoon,
 )
-from bot.texts import _
+from bot.texts import _, day, listing
+from handlers.buttons import drop_keys
+from handlers.pool_names import legal_name, reason_name, rule_name, when
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +66,63 @@ def words(refusal: Refusal) -> str:
             return _("I cannot use this picture. Please send a JPEG or PNG picture up to 8 MB.")
         case CalendarNotReadable():
             return _("This is no calendar file that I can read (.ics, up to 500 KB, 300 events).")
-        case _unknown:
-            return _("That is not possible.")
+        case SwitchedOff(reason=reason):
+            return _("This part is switched off at the moment. Reason: {reason}").format(
+                reason=html.quote(reason)
+            )
+        case _other:
+            return pool_words(refusal) or _("That is not possible.")
+
+
+def pool_words(refusal: Refusal) -> str:
+    """What is read when the interpreter pool says no; empty for other refusals."""
+    match refusal:
+        case AlreadyTaken():
+            return _(
+                "Somebody else was faster and has said yes. Thank you all the same! "
+                "You need not do anything."
+            )
+        case OfferOver():
+            return _("This request is over. Thank you! You need not do anything.")
+        case NotVolunteer():
+            return _("This is for approved interpreters of the Dolmetsch-Pool only: /interpreter")
+        case AlreadyVolunteer():
+            return _("You have applied before. You find your data here: /interpreter")
+        case NotInstitution():
+            return _("This is for people of registered institutions only: /interpreter")
+        case InstitutionWaits():
+            return _("The office has not approved your institution yet. Please wait, or call us.")
+        case InstitutionLocked():
+            return _("The office has locked your institution. Please call us.")
+        case NoPush():
+            return _(
+                "Interpreters get requests as messages. This page cannot write to you when it is "
+                "closed. Please apply on Telegram, or call the office."
+            )
+        case InThePast():
+            return _("This moment is over. Please choose another time.")
+        case TooSoon(earliest=earliest):
+            return _("That is too soon. The first possible moment is {when}.").format(
+                when=when(earliest)
+            )
+        case TooFarAhead(latest=latest):
+            return _("That is too early to ask. The last possible day is {day}.").format(
+                day=day(latest)
+            )
+        case LegalEffectStop(kind=kind):
+            return _("This is {what}. The Dolmetsch-Pool may not do that.").format(
+                what=legal_name(kind)
+            )
+        case NotEligible(rules=rules):
+            return _("That is not possible: {reasons}.").format(
+                reasons=listing([rule_name(rule) for rule in rules])
+            )
+        case DoesNotFit(reasons=reasons):
+            return _("This appointment does not fit: {reasons}.").format(
+                reasons=listing([reason_name(reason) for reason in reasons])
+            )
+        case _other:
+            return ""
 
 
 def where(error: BaseException) -> str:
@@ -76,8 +148,13 @@ def _message_of(update: Update) -> Message | InaccessibleMessage | None:
 
 async def _refuse(event: ErrorEvent) -> None:
     message = _message_of(event.update)
-    if message is not None and isinstance(event.exception, Refusal):
-        await message.answer(words(event.exception))
+    refusal = event.exception
+    if message is None or not isinstance(refusal, Refusal):
+        return
+    if isinstance(refusal, AlreadyTaken | OfferOver) and isinstance(message, Message):
+        # The offer is over: its buttons go, so that nobody presses them again.
+        await drop_keys(message)
+    await message.answer(words(refusal))
 
 
 async def _leave_in_peace(event: ErrorEvent) -> None:

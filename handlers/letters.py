@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from aiogram import Router
+from aiogram import Bot, Router
 from aiogram.filters import Filter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import InlineKeyboardMarkup, Message
@@ -118,11 +118,14 @@ async def whose_letter(
     resident: Resident | None,
     state: FSMContext,
     raw_state: str | None,
+    bot: Bot,
     channel: Channel,
 ) -> None:
     """Nothing is downloaded; words under the picture, or the sender, lead to the right article."""
     if hearing.text and (await hearing.understanding()).kind not in {"none", "smalltalk"}:
-        await ask(message, office, here, hearing, language, resident, state, raw_state, channel)
+        await ask(
+            message, office, here, hearing, language, resident, state, raw_state, bot, channel
+        )
         return
     if message.voice or message.audio or message.video_note:
         first = _("I cannot listen to voice messages yet. Please write to me.")

@@ -22,7 +22,7 @@ def menu_keys() -> InlineKeyboardMarkup:
         Keys()
         .row((_("All topics"), Go(screen="books")), (_("Find a doctor"), Find()))
         .row(
-            (_("Interpreter"), ShowTopic(topic_id="interpreter-pool")),
+            (_("Interpreter"), Go(screen="interpreter")),
             (_("Report racism"), ShowTopic(topic_id="racism-help")),
         )
         .row(

@@ -103,6 +103,10 @@ def privacy(office: Office, channel: str) -> str:
             "them or write /stop. When you say that you come, or want a reminder, we keep this "
             "until 14 days after the event."
         ),
+        _(
+            "Do you interpret for the Dolmetsch-Pool, or do you ask for an institution? Then we "
+            "keep more: name, phone number, appointments. We ask you for it there."
+        ),
         _("See what we keep: /mydata. Delete everything: /forget."),
         _(
             "You may ask for information, correction and deletion, and you may complain to the "

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from aiogram import Router, html
-from aiogram.filters import Filter
+from aiogram import Bot, Router, html
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
@@ -31,8 +30,11 @@ from handlers.buttons import (
     without,
 )
 from handlers.cards import article_card, contact_card
+from handlers.conversations import HasWords
+from handlers.dialogue import Room
 from handlers.directory import answer_directory
 from handlers.events import answer_events, asks_for_events
+from handlers.interpreting.door import answers_wish
 from handlers.menu import menu_keys, show_menu
 from handlers.middleware import Hearing, Toast
 from handlers.notices import switched_off_notice, ways_to_reach
@@ -55,6 +57,9 @@ _MODULE_OF_TOPIC = {
 }
 
 
+_LEADS_TO_INTERPRETERS = frozenset({"interpreter-pool", "interpreting-at-the-doctor"})
+
+
 async def ask(
     message: Message,
     office: Office,
@@ -64,6 +69,7 @@ async def ask(
     resident: Resident | None,
     state: FSMContext,
     raw_state: str | None,
+    bot: Bot,
     channel: Channel,
 ) -> None:
     """Answer a message in its own language if we speak it, else in the resident's.
@@ -75,6 +81,11 @@ async def ask(
     understanding = await hearing.understanding()
     spoken = understanding.language if speaks(understanding.language) else language
     with speaking(spoken):
+        room = Room(office, here, channel, spoken, bot)
+        if understanding.kind == "interpreter" and await answers_wish(
+            message, room, state, resident, hearing.text
+        ):
+            return
         if about_events(understanding, hearing.text):
             await answer_events(message, office, here, channel, spoken, resident, hearing.text)
             return
@@ -189,6 +200,8 @@ def article_keys(
             shown.add(topic.id)
     if ask_place and office.knowledge.needs_place(topic_id):
         keys.row((_("My town"), Go(screen="place")))
+    if topic_id in _LEADS_TO_INTERPRETERS:
+        keys.row((_("Interpreter: card, request, join"), Go(screen="interpreter")))
     if topic_id == "doctor-search":
         keys.row((_("Find a doctor"), Find()))
     if topic_id == "events":
@@ -347,14 +360,6 @@ async def lost(query: CallbackQuery) -> None:
     """A button that means nothing any more, or was never ours: the menu."""
     if isinstance(query.message, Message):
         await show_menu(query.message)
-
-
-class HasWords(Filter):
-    """A message made of words."""
-
-    async def __call__(self, message: Message) -> bool:
-        """Whether there is text that is no command."""
-        return bool(message.text) and not (message.text or "").startswith("/")
 
 
 def build_questions_router() -> Router:

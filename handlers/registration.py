@@ -18,6 +18,7 @@ def commands() -> list[BotCommand]:
         BotCommand(command="events", description=_("What is on")),
         BotCommand(command="language", description=_("Choose a language")),
         BotCommand(command="place", description=_("Name your town")),
+        BotCommand(command="interpreter", description=_("Interpreters: ask, or help")),
         BotCommand(command="help", description=_("Help and contact")),
         BotCommand(command="privacy", description=_("What we keep")),
         BotCommand(command="mydata", description=_("Your data as a file")),

@@ -14,6 +14,7 @@ from aiogram.types import (
 from bot.channels import Channel
 from bot.events import be_quiet
 from bot.events.listing import titles
+from bot.interpreting.forgetting import export_assignments
 from bot.models import Chat, Resident
 from bot.office import Office
 from bot.residents import forget, my_data, welcome
@@ -27,11 +28,15 @@ from handlers.buttons import (
     PlaceChosen,
     ShownButtons,
 )
+from handlers.dialogue import Room
 from handlers.events import EventLink, start_with_event, stopped_words
+from handlers.interpreting.door import LINKS as POOL_LINKS
+from handlers.interpreting.door import show_screen
 from handlers.menu import ask_language, language_keys, menu_keys, show_menu
 from handlers.notices import emergency_line, impressum, introduction, privacy, ways_to_reach
 from handlers.pages import page_forgets, page_speaks
 from handlers.places import ask_place, choose_place, place_command
+from handlers.volunteers.pausing import stop_asking
 
 
 async def start(message: Message, office: Office, state: FSMContext) -> None:
@@ -66,12 +71,16 @@ async def choose_language(
     here: Chat,
     state: FSMContext,
     resident: Resident | None,
+    channel: Channel,
 ) -> None:
-    """Remember the language; the first time this is the consent, and the town comes next."""
+    """Remember the language; the first time this is the consent, and the town comes next.
+
+    Whoever came by a link of the interpreter pool goes on there.
+    """
     message = query.message
     if not isinstance(message, Message) or not speaks(callback_data.code):
         return
-    if resident is None and callback_data.then != "start":
+    if resident is None and callback_data.then not in {"start", *POOL_LINKS}:
         # "Go on in English" below an answer: what choosing means has not been said yet.
         with speaking(callback_data.code):
             await ask_language(message, office, resident)
@@ -81,7 +90,11 @@ async def choose_language(
     with speaking(callback_data.code):
         await page_speaks(bot, here.id, callback_data.code)
         chosen = _("We write in {language} now.").format(language=native_name(callback_data.code))
-        if callback_data.then == "start" and now.municipality is None:
+        if callback_data.then in POOL_LINKS:
+            await message.answer(chosen)
+            room = Room(office, here, channel, callback_data.code, bot)
+            await show_screen(callback_data.then, message, room, state, now)
+        elif callback_data.then == "start" and now.municipality is None:
             await message.answer(chosen)
             await ask_place(message, office, state, now)
         else:
@@ -103,8 +116,8 @@ def help_text(office: Office) -> str:
                 "You can also type the number of a button."
             ),
             _(
-                "/menu: the menu\n/events: what is on\n/language: another language\n"
-                "/place: your town\n"
+                "/menu: the menu\n/events: what is on\n/interpreter: interpreters\n"
+                "/language: another language\n/place: your town\n"
                 "/privacy: what we keep\n/mydata: your data as a file\n"
                 "/forget: delete everything\n/stop: no more messages\n/impressum: who we are"
             ),
@@ -141,13 +154,22 @@ async def my_data_command(message: Message, office: Office, here: Chat) -> None:
     )
 
 
-async def forget_command(message: Message) -> None:
-    """``/forget``: asks once more."""
+async def forget_command(message: Message, office: Office, here: Chat) -> None:
+    """``/forget``: asks once more, and says what has to stay."""
+    text = _(
+        "Shall I delete everything we keep about you? "
+        "Your language, your town and all your settings will be gone."
+    )
+    async with office.sessions.begin() as session:
+        hours = await export_assignments(session, here)
+    if hours:
+        text += "\n\n" + _(
+            "You have interpreted for the Dolmetsch-Pool. Your name and hours stay in the "
+            "office's list of allowances, because the law says so. Nothing leads from there to "
+            "this chat."
+        )
     await message.answer(
-        _(
-            "Shall I delete everything we keep about you? "
-            "Your language, your town and all your settings will be gone."
-        ),
+        text,
         reply_markup=Keys()
         .row((_("Yes, delete everything"), Forget(sure=True)), (_("No"), Forget(sure=False)))
         .markup(),
@@ -195,12 +217,12 @@ async def stop(
     async with office.sessions.begin() as session:
         kept = await be_quiet(session, here)
         names = await titles(session, kept, language)
-    await message.answer(
-        _(
-            "I will not write to you on my own. I only answer when you write.\n"
-            "To delete what we keep about you: /forget"
-        )
+    text = _(
+        "I will not write to you on my own. I only answer when you write.\n"
+        "To delete what we keep about you: /forget"
     )
+    interpreting = await stop_asking(office, here)
+    await message.answer(f"{text}\n\n{interpreting}" if interpreting else text)
     if kept:
         text, keys = stopped_words(kept, names)
         await message.answer(text, reply_markup=keys)

@@ -9,6 +9,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from bot.interpreting.hours import hours_of_row
+from bot.interpreting.languages import pool_language_name
 from bot.models import Assignment
 from bot.texts import HOUSE_TIME
 
@@ -46,7 +47,7 @@ def _rows(rows: Sequence[Assignment]) -> Iterator[list[str | int | None]]:
             _plain(row.volunteer_name),
             _plain(row.institution_name),
             _plain(row.municipality),
-            row.language,
+            pool_language_name(row.language, "de"),
             _MODES.get(row.mode, row.mode),
             row.planned_minutes,
             row.volunteer_minutes,

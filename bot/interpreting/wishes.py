@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.errors import InThePast, LegalEffectStop, NotEligible, TooFarAhead, TooSoon
+from bot.interpreting.languages import substitutes
 from bot.texts import HOUSE_TIME
 from bot.volunteers import Gender, Mode, Topic
 
@@ -34,29 +35,6 @@ LAST_CALL = {
 PRIVATE_DETAILS = timedelta(days=14)
 """How long after the appointment address, contact, offers and who sat stay; then they are erased.
 It is a period of ``bot.retention``, too, which erases what a job could not."""
-
-SUBSTITUTES: dict[str, tuple[str, ...]] = {
-    "prs": ("fa",),
-    "fa": ("prs",),
-    "apc": ("acm", "arz"),
-    "acm": ("apc",),
-    "arz": ("apc",),
-    "ary": ("arq", "aeb"),
-    "arq": ("ary", "aeb"),
-    "aeb": ("arq", "ary"),
-    "sr": ("hr", "bs"),
-    "hr": ("bs", "sr"),
-    "bs": ("hr", "sr"),
-    "az": ("tr",),
-    "be": ("ru",),
-    "ur": ("hi",),
-    "hi": ("ur",),
-    "ro-MD": ("ro",),
-    "ro": ("ro-MD",),
-}
-"""Languages whose speakers usually understand another one. Never used without the institution's
-yes. What is often mistaken for the same and is not (Kurmanji and Sorani, Tigrinya and Amharic,
-Levantine and Maghrebi Arabic) stands here on no side. Codes: BCP 47, ISO 639-3 for dialects."""
 
 
 class Lane(StrEnum):
@@ -155,8 +133,11 @@ class Wish:
 
 
 def substitutes_for(language: str) -> tuple[str, ...]:
-    """Languages to propose to the institution when nobody speaks this one; often none."""
-    return SUBSTITUTES.get(language, ())
+    """Languages to propose to the institution when nobody speaks this one; often none.
+
+    Never used without the institution's yes. The table stands in knowledge/interpreting.
+    """
+    return substitutes(language)
 
 
 def lead_time(mode: Mode) -> timedelta:

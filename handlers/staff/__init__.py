@@ -14,6 +14,10 @@ from bot.office import Office
 from bot.staff import Action, demand
 from handlers.staff.desk import build_desk_router
 from handlers.staff.events import build_staff_events_router
+from handlers.staff.interpreting.desk import build_pool_desk_router
+from handlers.staff.interpreting.figures import build_pool_figures_router
+from handlers.staff.interpreting.people import build_pool_people_router
+from handlers.staff.interpreting.requests import build_requests_router
 from handlers.staff.people import build_people_router
 
 
@@ -44,7 +48,15 @@ class StaffLock(BaseMiddleware):
 def build_staff_router() -> Router:
     """All staff doors behind the lock."""
     router = Router(name="staff")
-    for part in (build_desk_router(), build_people_router(), build_staff_events_router()):
+    for part in (
+        build_desk_router(),
+        build_people_router(),
+        build_staff_events_router(),
+        build_pool_desk_router(),
+        build_requests_router(),
+        build_pool_people_router(),
+        build_pool_figures_router(),
+    ):
         for observer in (part.message, part.callback_query):
             observer.middleware(StaffLock())
         router.include_router(part)

@@ -1,0 +1,1 @@
+"""People who interpret: applying, their own page, and the offers they get."""

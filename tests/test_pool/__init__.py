@@ -1,0 +1,1 @@
+"""The interpreter pool through the front door, from all sides."""
