@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import Model, Sessions
 from bot.models import (
@@ -153,6 +154,12 @@ def _pool_rows(day: date, moment: datetime) -> list[Model]:
     ]  # fmt: skip
 
 
+async def _keep_everything(session: AsyncSession) -> None:
+    for row in _rows(NOW.date(), NOW):
+        session.add(row)
+        await session.flush()  # in this order: rows name others
+
+
 async def _counts(sessions: Sessions) -> dict[str, int]:
     async with sessions.begin() as session:
         return {
@@ -164,9 +171,7 @@ async def _counts(sessions: Sessions) -> dict[str, int]:
 async def test_everything_goes_in_its_time(empty: Sessions) -> None:
     """Nothing goes on the first day; after three years nothing of it is left."""
     async with empty.begin() as session:
-        for row in _rows(NOW.date(), NOW):
-            session.add(row)
-            await session.flush()  # in this order: rows name others
+        await _keep_everything(session)
     before = await _counts(empty)
     filled = {name for name, count in before.items() if count}
     assert filled | set(KEPT) == set(before), "a table without a period"
@@ -181,9 +186,7 @@ async def test_everything_goes_in_its_time(empty: Sessions) -> None:
 async def test_a_tab_lives_a_month_and_a_chat_a_year(empty: Sessions) -> None:
     """The chat page forgets sooner than Telegram: its visitor cannot come back."""
     async with empty.begin() as session:
-        for row in _rows(NOW.date(), NOW):
-            session.add(row)
-            await session.flush()  # in this order: rows name others
+        await _keep_everything(session)
     async with empty.begin() as session:
         await delete_what_is_over(session, NOW + _SECONDS_OF_A_MONTH)
         left = list(await session.scalars(select(Resident.channel)))
@@ -199,7 +202,7 @@ async def test_who_came_is_forgotten_after_two_weeks_and_the_event_after_a_year(
 ) -> None:
     """Nobody can say later who was where; what was on stays a little longer."""
     async with empty.begin() as session:
-        session.add_all(_rows(NOW.date(), NOW))
+        await _keep_everything(session)
     for days, left in (
         (13, {"attendances": 1, "reminders": 1, "events": 1, "subscriptions": 1}),
         (15, {"attendances": 0, "reminders": 0, "events": 1, "subscriptions": 1}),
@@ -215,7 +218,7 @@ async def test_who_came_is_forgotten_after_two_weeks_and_the_event_after_a_year(
 async def test_a_subscription_stays_as_long_as_its_resident(empty: Sessions) -> None:
     """Whoever still writes keeps it, whoever has not written for a year loses it."""
     async with empty.begin() as session:
-        session.add_all(_rows(NOW.date(), NOW))
+        await _keep_everything(session)
     async with empty.begin() as session:
         await delete_what_is_over(session, NOW + timedelta(days=365))
     assert (await _counts(empty))["subscriptions"] == 1
