@@ -25,8 +25,18 @@ MOST_AT_ONCE = 20
 _FIRST_PAUSE = timedelta(seconds=15)
 _MOST_DOUBLINGS = 5  # 15 seconds … 8 minutes; a job is never given up before its period
 
-Work = Callable[[AsyncSession, int, datetime], Awaitable[None]]
-"""Does a job of one kind: session, subject, now. It may find that there is nothing to do."""
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How a job of one kind is done.
+
+    ``lock`` locks the subject, and only then the job's row is taken: everybody who plans or cancels
+    jobs of a subject holds its lock, too, so two transactions never wait for each other in a ring.
+    ``do`` (session, subject, now) may find that there is nothing to do.
+    """
+
+    lock: Callable[[AsyncSession, int], Awaitable[object]]
+    do: Callable[[AsyncSession, int, datetime], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +123,10 @@ async def do_due(sessions: Sessions, works: Mapping[str, Work], now: datetime) -
     for job in jobs:
         try:
             async with sessions.begin() as session:
+                work = works[job.kind]
+                await work.lock(session, job.subject)
                 if await _take(session, job):
-                    await works[job.kind](session, job.subject, now)
+                    await work.do(session, job.subject, now)
         except Exception as error:
             # Its own words may hold what somebody wrote.
             logger.error("a job waits: %s (%s)", job.kind, type(error).__name__)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import AlreadyVolunteer, NoPush, NotEligible, NothingToDo, NotVolunteer
@@ -384,18 +384,26 @@ async def leave_seats(session: AsyncSession, volunteer_id: int, now: datetime | 
     Without ``now`` (somebody said /forget) every seat is emptied and the job is due at once; it
     leaves alone what is over.
     """
-    for seat in (Request.interpreter_id, Request.standby_id):
-        coming = [seat == volunteer_id]
-        if now is not None:
-            coming.append(Request.ends_at > now)
-        rows = await session.execute(
-            update(Request)
-            .where(*coming)
-            .values({seat: None})
-            .returning(Request.id, Request.opened_at)
-        )
-        for request_id, opened_at in rows.all():
+    sits = or_(Request.interpreter_id == volunteer_id, Request.standby_id == volunteer_id)
+    coming = sits if now is None else and_(sits, Request.ends_at > now)
+    for request_id in await lock_all(session, coming):
+        for seat in (Request.interpreter_id, Request.standby_id):
+            await session.execute(
+                update(Request)
+                .where(Request.id == request_id, seat == volunteer_id)
+                .values({seat: None})
+            )
+        opened_at = await session.scalar(select(Request.opened_at).where(Request.id == request_id))
+        if opened_at is not None:
             await schedule(session, LOOK_AFTER, request_id, now or opened_at)
+
+
+async def lock_all(session: AsyncSession, which: ColumnElement[bool]) -> list[int]:
+    """Lock requests and give their numbers, always in this order: nobody waits in a ring."""
+    rows = await session.scalars(
+        select(Request.id).where(which).order_by(Request.id).with_for_update(key_share=True)
+    )
+    return list(rows)
 
 
 async def pause(session: AsyncSession, chat: Chat, until: date | None, now: datetime) -> None:

@@ -24,11 +24,11 @@ async def _stand_still() -> None:
 
 def _slow(work: Work) -> Work:
     async def slow(session: AsyncSession, subject: int, now: datetime) -> None:
-        await work(session, subject, now)
+        await work.do(session, subject, now)
         await session.flush()
         await _stand_still()
 
-    return slow
+    return Work(work.lock, slow)
 
 
 async def _run(address: str, now: datetime, stage: str) -> None:

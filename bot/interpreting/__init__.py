@@ -12,13 +12,12 @@ People (``bot/volunteers.py``)::
     get_volunteer(session, volunteer_id) -> Volunteer      # NothingToDo
     languages_of(session, volunteer_id) -> list[Spoken]
     applications(session) -> list[Volunteer]               # wait for staff, oldest first
-    approve_volunteer(session, volunteer_id, certified_until, now)
-    suspend_volunteer(session, volunteer_id, now)
+    approve_volunteer(session, volunteer_id, certified_until, now, by)
+    suspend_volunteer(session, volunteer_id, now, by)
     pause(session, chat, until: date | None, now)          # None ends the pause
     set_quiet_hours(session, chat, quiet_from, quiet_until)
     set_weekly_cap(session, chat, most)
     volunteers_expiring(session, today, within=timedelta(days=60)) -> list[Volunteer]
-    invite_volunteer(session, now, inviter=None) -> PoolLink
 
 Institutions (``bot/institutions.py``)::
 
@@ -26,14 +25,19 @@ Institutions (``bot/institutions.py``)::
     institutions_of(session, chat) -> list[Institution]
     demand_institution(session, chat, institution_id) -> Institution    # approved, and a member
     waiting_institutions(session) / all_institutions(session) -> list[Institution]
-    approve_institution / lock_institution / unlock_institution(session, institution_id, now)
+    approve_institution / lock_institution(session, institution_id, now, by)
+    invite_volunteer(session, now, by) -> PoolLink
     invite_to_institution(session, chat, institution_id, now) -> PoolLink
     open_pool_invitation(session, token, chat, now) -> Opened      # digits, institution or None
     confirm_pool_invitation(session, chat, invitation_id, digits, now) -> bool # False: wrong
     members_of(session, chat, institution_id) -> list[InstitutionMember]
-    remove_member(session, chat, member_id) / leave_institution(session, chat, institution_id)
+    remove_member(session, chat, member_id)                # a colleague, or oneself
+
+The colleagues' languages (``bot/colleagues.py``)::
+
     colleagues_for(session, languages) / all_colleagues(session) -> list[ColleagueLanguage]
-    add_colleague(session, chat, language, colleague, phone, today) / remove_colleague(session, id)
+    add_colleague(session, chat, language, colleague, phone, now)
+    remove_colleague(session, chat, colleague_id, now)
 
 Requests (this package)::
 
@@ -43,7 +47,7 @@ Requests (this package)::
     open_request(session, chat, institution_id, wish, now) -> Request
     substitutes_for(language) -> tuple[str, ...]           # rule: only after the institution agrees
     agree_to_substitutes(session, chat, request_id, languages, now)
-    request_summary(session, chat, request_id, now) -> Summary   # for the institution, live state
+    request_summary(session, chat, request_id) -> Summary   # for the institution, live state
     my_requests(session, chat) -> list[Request]            # the institution's, newest first
     cancel_request(session, chat, request_id, reason, now)
     accept_offer(session, chat, offer_id, now) -> Seat     # INTERPRETER or STANDBY;
@@ -63,17 +67,21 @@ Staff::
 
     open_requests(session, now) -> list[Summary]           # each with .history
     history(session, request_id) -> list[RequestEvent]
-    fitting_volunteers(session, request_id, now, most=10) -> list[Fitting]   # with reasons
-    assign_by_hand(session, request_id, volunteer_id, now) # DoesNotFit unless ``anyway``
-    phone_lane(session, request_id, now)                   # the office uses the paid telephone
-    close_request(session, request_id, reason, now)
+    fitting_volunteers(session, request_id, now, most=10) -> list[(Volunteer, Ranked)]
+    assign_by_hand(session, request_id, volunteer_id, now, by)  # DoesNotFit
+    phone_lane(session, request_id, now, by)               # the office uses the paid telephone
+    close_request(session, request_id, reason, now, by)
+    settle_hours(session, assignment_id, minutes, now, by) # where the two sides differ
     coverage(session, first: date, last: date) -> Coverage # k = 5, complementary suppression
-    ledger(session, month: date) -> list[Assignment]
+    ledger(session, month: date, now) / unsettled(session, now) -> list[Assignment]
     ledger_csv(rows) -> bytes / ledger_xlsx(rows) -> bytes
 
 Letters (kinds in ``bot/interpreting/letters.py``, words in ``handlers/delivery.py``) hold nothing
 private: what is private is read with ``details()`` when the letter is delivered, which refuses
 whoever has lost the seat meanwhile.
+
+Whoever locks, locks the volunteer first, then requests by number, then everything else: two
+transactions never wait for each other in a ring.
 
 What happens by the clock are jobs (``bot/jobs.py``; their kinds in ``bot/interpreting/work.py``).
 """

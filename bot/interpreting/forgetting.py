@@ -26,7 +26,7 @@ from bot.models import (
     VolunteerLanguage,
     VolunteerTally,
 )
-from bot.volunteers import LOOK_AFTER, find_volunteer, leave_seats
+from bot.volunteers import LOOK_AFTER, find_volunteer, leave_seats, lock_all
 
 
 def _plain(row: Any, *columns: str) -> dict[str, Any]:
@@ -196,22 +196,22 @@ async def erase_volunteer(session: AsyncSession, chat: Chat) -> None:
 
     Rows of the ledger stay for their legal period and lose the chat.
     """
+    volunteer = await session.scalar(
+        select(Volunteer).where(_of(Volunteer, chat)).with_for_update(key_share=True)
+    )
+    if volunteer is not None:
+        asked = select(Offer.request_id).where(Offer.volunteer_id == volunteer.id)
+        sits = or_(Request.interpreter_id == volunteer.id, Request.standby_id == volunteer.id)
+        # Volunteer, requests, everything else: the order in which all lock.
+        for request_id in await lock_all(session, or_(Request.id.in_(asked), sits)):
+            await _look_after(session, request_id)
+        await leave_seats(session, volunteer.id, None)
     await session.execute(
         update(Assignment).where(_of(Assignment, chat)).values(channel=None, chat_id=None)
     )
     await session.execute(delete(ShownMessage).where(_of(ShownMessage, chat)))
-    volunteer = await find_volunteer(session, chat)
-    if volunteer is None:
-        return
-    waiting = await session.scalars(
-        select(Request.id)
-        .join(Offer, Offer.request_id == Request.id)
-        .where(Offer.volunteer_id == volunteer.id, Request.state == "searching")
-    )
-    for request_id in waiting.all():
-        await _look_after(session, request_id)
-    await leave_seats(session, volunteer.id, None)
-    await session.execute(delete(Volunteer).where(Volunteer.id == volunteer.id))
+    if volunteer is not None:
+        await session.execute(delete(Volunteer).where(Volunteer.id == volunteer.id))
 
 
 async def _look_after(session: AsyncSession, request_id: int) -> None:
@@ -227,6 +227,8 @@ async def erase_institution_person(session: AsyncSession, chat: Chat) -> None:
     A colleague takes over their requests; where nobody is left the institution goes, and with it
     its open requests.
     """
+    theirs = select(RequestDetails.request_id).where(_of(RequestDetails, chat))
+    await lock_all(session, Request.id.in_(theirs))
     mine = {each.id for each in await institutions_of(session, chat)}
     registered = await session.scalars(select(Institution.id).where(_of(Institution, chat)))
     mine |= set(registered)

@@ -14,6 +14,7 @@ from bot.interpreting.tending import (
     close_offers,
     count_answer,
     happened,
+    locked,
     seat_of,
     seated,
     tell_institution,
@@ -23,7 +24,7 @@ from bot.interpreting.wishes import OPEN_STATES, STILL_OPEN, Answer, OfferState,
 from bot.jobs import schedule
 from bot.models import Chat, Offer, Request, Volunteer
 from bot.texts import HOUSE_TIME
-from bot.volunteers import LOOK_AFTER, demand_volunteer, find_volunteer
+from bot.volunteers import LOOK_AFTER, demand_volunteer, find_volunteer, lock_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,8 @@ async def decline_offer(
     ``NotVolunteer``, and ``OfferOver`` when there is nothing to answer any more.
     """
     volunteer, offer, request = await _own_offer(session, chat, offer_id)
+    await locked(session, request.id)
+    await session.refresh(offer)
     if offer.state not in STILL_OPEN:
         raise OfferOver
     volunteer.seen_on = now.astimezone(HOUSE_TIME).date()
@@ -184,18 +187,24 @@ async def volunteer_unreachable(session: AsyncSession, chat: Chat, now: datetime
     volunteer = await find_volunteer(session, chat)
     if volunteer is None:
         return
-    rows = await session.execute(
-        update(Offer)
-        .where(Offer.volunteer_id == volunteer.id, Offer.state.in_(STILL_OPEN))
-        .values(state=OfferState.UNREACHABLE.value, answered_at=now)
-        .returning(Offer.request_id)
+    asked = select(Offer.request_id).where(
+        Offer.volunteer_id == volunteer.id, Offer.state.in_(STILL_OPEN)
     )
-    for request_id in sorted(rows.scalars()):
-        happened(session, request_id, "unreachable", 1, now)
-        await schedule(session, LOOK_AFTER, request_id, now)
     sits = or_(Request.interpreter_id == volunteer.id, Request.standby_id == volunteer.id)
-    seats = await session.scalars(
-        select(Request.id).where(sits, Request.ends_at > now).order_by(Request.id)
-    )
-    for request_id in seats.all():
-        happened(session, request_id, "seat unreachable", 1, now)
+    concerned = or_(Request.id.in_(asked), and_(sits, Request.ends_at > now))
+    for request_id in await lock_all(session, concerned):
+        closed = await session.scalar(
+            update(Offer)
+            .where(
+                Offer.request_id == request_id,
+                Offer.volunteer_id == volunteer.id,
+                Offer.state.in_(STILL_OPEN),
+            )
+            .values(state=OfferState.UNREACHABLE.value, answered_at=now)
+            .returning(Offer.id)
+        )
+        if closed is None:
+            happened(session, request_id, "seat unreachable", 1, now)
+        else:
+            happened(session, request_id, "unreachable", 1, now)
+            await schedule(session, LOOK_AFTER, request_id, now)

@@ -97,10 +97,10 @@ async def erase_private(session: AsyncSession, request_id: int, now: datetime) -
 
 
 WORKS: Mapping[str, Work] = {
-    LOOK_AFTER: look_after,
-    REMIND_DAY: remind_a_day_before,
-    REMIND_HOURS: remind_hours_before,
-    OVER: is_over,
-    ERASE: erase_private,
+    LOOK_AFTER: Work(locked, look_after),
+    REMIND_DAY: Work(locked, remind_a_day_before),
+    REMIND_HOURS: Work(locked, remind_hours_before),
+    OVER: Work(locked, is_over),
+    ERASE: Work(locked, erase_private),
 }
 """Every kind of job and what does it."""

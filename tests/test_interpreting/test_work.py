@@ -25,7 +25,8 @@ from bot.interpreting import (
     open_request,
     report_no_show,
 )
-from bot.jobs import LEASE
+from bot.jobs import LEASE, Work, claim_jobs, do_due, planned, schedule
+from bot.jobs import _take as take
 from bot.models import (
     Assignment,
     Job,
@@ -340,12 +341,9 @@ async def test_the_running_bot_does_the_jobs(pool: Pool) -> None:
 
 
 async def test_a_job_that_fails_holds_up_no_other(
-    pool: Pool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    pool: Pool, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is tried again after a pause, and its words stay out of the log."""
-    from bot.interpreting import work
-    from bot.jobs import do_due, schedule
-
     done: list[int] = []
 
     async def moody(session: object, subject: int, now: datetime) -> None:
@@ -353,15 +351,18 @@ async def test_a_job_that_fails_holds_up_no_other(
             raise ValueError("Frau K. hat Grippe")
         done.append(subject)
 
-    monkeypatch.setattr(work, "WORKS", {"x": moody})
+    async def nothing(session: object, subject: int) -> None:
+        return
+
+    works = {"x": Work(nothing, moody)}
     async with pool.sessions.begin() as session:
         for subject in (1, 2, 3):
             await schedule(session, "x", subject, pool.now)
-    assert await do_due(pool.sessions, work.WORKS, pool.now) == 3
+    assert await do_due(pool.sessions, works, pool.now) == 3
     assert done == [2, 3]
     assert "Grippe" not in caplog.text
-    assert await do_due(pool.sessions, work.WORKS, pool.later(seconds=14)) == 0
-    assert await do_due(pool.sessions, work.WORKS, pool.later(seconds=2)) == 1
+    assert await do_due(pool.sessions, works, pool.later(seconds=14)) == 0
+    assert await do_due(pool.sessions, works, pool.later(seconds=2)) == 1
     assert done == [2, 3, 1]
     async with pool.sessions.begin() as session:
         assert list(await session.scalars(select(Job))) == []
@@ -371,9 +372,6 @@ async def test_a_job_that_was_planned_anew_is_not_done_by_who_holds_the_old_one(
     pool: Pool, colleague: Sessions
 ) -> None:
     """Two transactions plan the same at once; the claimed one of before loses its effect."""
-    from bot.jobs import _take as take
-    from bot.jobs import claim_jobs, planned, schedule
-
     async with pool.sessions.begin() as session:
         await schedule(session, "x", 1, pool.now)
     async with pool.sessions.begin() as session:
