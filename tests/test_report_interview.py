@@ -1,5 +1,6 @@
 """What is asked in a report, what is noticed by itself, and what may be left out of it."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -90,7 +91,7 @@ def test_leaving_out_takes_every_place() -> None:
 def test_no_text_breaks_the_search(text: str) -> None:
     """Passages are in order, apart, and say what stands there; leaving out all leaves none."""
     found = passages(text)
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in itertools.pairwise(found):
         assert one.end <= other.start
     assert all(text[passage.start : passage.end] == passage.words for passage in found)
     gone = leave_out(text, {passage.words for passage in found}, lambda _reveals: "")
@@ -110,7 +111,9 @@ def test_every_question_is_asked_once_and_may_be_passed_over() -> None:
 
 def test_who_wants_contact_is_asked_how() -> None:
     """Only then."""
-    answers = {probe: Answer() for probe in Probe if probe is not Probe.CONTACT}
+    answers: dict[Probe, Answer] = {
+        probe: Answer() for probe in Probe if probe is not Probe.CONTACT
+    }
     answers[Probe.WISH] = Answer((Wish.CONTACT,))
     assert missing(answers) is Probe.CONTACT
 
