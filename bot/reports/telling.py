@@ -1,39 +1,24 @@
-"""Private dialogues: what is half told lives here, in memory, for an hour at most.
+"""A report while it is being told: messages, answers, files, and what is left out of them.
 
-Nothing of it is ever written down. When the hour is over, the program stops, the person says stop
-or presses "quick exit", it is gone. What is remembered a while longer is only that it is gone, so
-that whoever comes back can be told.
+In memory only, as part of a private dialogue. It becomes a ``Told`` when it is sent.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from bot.errors import Refusal
+from bot.errors import TooMuchTold
 from bot.models import Chat
+from bot.reports.drafts import LASTS, Private
 from bot.reports.interview import Answer, Probe
 from bot.reports.pictures import Hidden
 from bot.reports.redaction import Reveals, leave_out
 from bot.reports.told import MOST_LETTERS, Attachment, Form, Motive, Part, Police, Told, Wish
 
-LASTS = timedelta(minutes=60)
-SOON = timedelta(minutes=15)
-"""So long before the end somebody is told that the hour is nearly over."""
-_GONE_REMEMBERED = timedelta(hours=24)
-_MOST = 2_000
-_MOST_BYTES = 256 * 1024 * 1024
-"""Of all files of all dialogues together."""
+_REMEMBERED = timedelta(hours=24)
 MOST_PIECES = 100
-
-
-class NoRoom(Refusal):
-    """Too many people are telling something at the same moment, or too much."""
-
-
-class ToldTooMuch(Refusal):
-    """A report has as many words as it takes."""
 
 
 class Screen(StrEnum):
@@ -46,8 +31,6 @@ class Screen(StrEnum):
     PREVIEW = "preview"
     CHANGING = "changing"  # a list of parts
     REWRITING = "rewriting"  # new words for one part
-    SENDING = "sending"
-    RECEIPT = "receipt"  # it is sent; the receipt is shown
     OPENING = "opening"  # the receipt is asked for
     MAILBOX = "mailbox"
     ADDING = "adding"
@@ -63,22 +46,22 @@ class Piece:
 
 @dataclass(slots=True)
 class Kept:
-    """A file: as it will be sent, what was found in it, and its original until it is decided."""
+    """A file: cleaned or as it was, what was found in it, and where it can be fetched again.
 
-    attachment: Attachment
+    ``attachment`` is missing while nobody has said that a picture which cannot be cleaned may be
+    kept as it is; ``original`` is there only after an explicit yes.
+    """
+
+    number: int
     message_id: int
+    source: str = field(repr=False)
+    attachment: Attachment | None = None
     hidden: tuple[Hidden, ...] = ()
     original: Attachment | None = None
-    keep_original: bool = False
 
-    @property
-    def size(self) -> int:
-        """Bytes in memory."""
-        return len(self.attachment.data) + (len(self.original.data) if self.original else 0)
-
-    def sent(self) -> list[Attachment]:
+    def held(self) -> list[Attachment]:
         """What of it belongs to the report."""
-        return [self.attachment, *([self.original] if self.original and self.keep_original else [])]
+        return [one for one in (self.attachment, self.original) if one is not None]
 
 
 @dataclass(slots=True)
@@ -94,6 +77,7 @@ class Draft:
     interpreter_may_read: bool | None = None
     linked: bool | None = None
     urgent: bool = False
+    numbered: int = 0
 
     def __repr__(self) -> str:
         """Nothing of it: a draft in an error's words would be a draft in a log."""
@@ -102,7 +86,8 @@ class Draft:
     @property
     def empty(self) -> bool:
         """Whether there is nothing that could be sent."""
-        return not self.pieces and not self.files
+        said = any(not answer.empty for answer in self.answers.values())
+        return not self.pieces and not self.attachments and not said
 
     @property
     def letters(self) -> int:
@@ -112,19 +97,19 @@ class Draft:
         )
 
     @property
-    def size(self) -> int:
-        """Bytes of the files in memory."""
-        return sum(kept.size for kept in self.files)
+    def attachments(self) -> list[Attachment]:
+        """The files as they will be sent."""
+        return [one for kept in self.files for one in kept.held()]
 
     def tell(self, text: str, message_id: int) -> None:
         """One more message of the telling; the same message again is a correction of it.
 
-        Raises ``ToldTooMuch``.
+        Raises ``TooMuchTold``.
         """
         same = next((p for p in self.pieces if p.message_id == message_id), None)
         more = len(text) - (len(same.text) if same else 0)
         if self.letters + more > MOST_LETTERS or (same is None and len(self.pieces) >= MOST_PIECES):
-            raise ToldTooMuch
+            raise TooMuchTold
         if same is not None:
             same.text = text
         else:
@@ -179,21 +164,19 @@ class Draft:
             contact=said(Probe.CONTACT),
             interpreter_may_read=self.interpreter_may_read,
             urgent=self.urgent,
-            attachments=[sent for kept in self.files for sent in kept.sent()],
+            attachments=self.attachments,
         )
 
 
-@dataclass(slots=True, eq=False)
-class Private:
-    """One private dialogue of one chat: a report that is being told, or an open mailbox.
+@dataclass(slots=True)
+class Talk:
+    """Where a private dialogue stands, and what must be cleared away after it.
 
-    ``traces`` are the numbers of its messages, both sides', so that they can be deleted;
-    ``missed`` counts what came too fast to be heard.
+    ``traces`` are the numbers of its messages, both sides'; ``missed`` counts messages that came
+    too fast to be heard; ``dangers`` are the kinds of danger whose numbers were shown already.
     """
 
-    language: str
-    until: datetime
-    screen: Screen
+    screen: Screen = Screen.TELLING
     draft: Draft = field(default_factory=Draft)
     probe: Probe | None = None
     changing: str = ""
@@ -201,89 +184,75 @@ class Private:
     shown: int | None = None
     missed: int = 0
     dangers: set[str] = field(default_factory=set)
-    warned: bool = False
     traces: dict[int, None] = field(default_factory=dict)
-    kept_traces: set[int] = field(default_factory=set)
-    mailbox: object | None = field(default=None, repr=False)
+    albums: set[str] = field(default_factory=set)
 
     def __repr__(self) -> str:
         """Nothing of it."""
-        return f"<Private {self.screen}>"
+        return f"<Talk {self.screen}>"
 
     def trace(self, *message_ids: int) -> None:
         """Remember messages of this dialogue."""
         self.traces.update(dict.fromkeys(message_ids))
 
+    @property
+    def newest(self) -> int:
+        """The newest message of the dialogue."""
+        return max(self.traces, default=0)
 
-class Drafts:
-    """Every private dialogue of this run of the program."""
 
-    def __init__(self, most: int = _MOST, most_bytes: int = _MOST_BYTES) -> None:
-        self._open: OrderedDict[Chat, Private] = OrderedDict()
-        self._gone: OrderedDict[Chat, datetime] = OrderedDict()
+def talk_of(private: Private) -> Talk:
+    """The talk of a private dialogue."""
+    talk: Talk = private.data.setdefault("talk", Talk())
+    return talk
+
+
+class Door:
+    """What is remembered around private dialogues, in memory only.
+
+    The message with which somebody came, until they decide to tell; and who had a dialogue, so
+    that whoever comes back after its hour can be told that nothing was kept.
+    """
+
+    def __init__(self, most: int = 20_000) -> None:
+        self.opened_at = datetime.now(UTC)
+        self.told: set[Chat] = set()
         self._before: OrderedDict[Chat, tuple[str, int, datetime]] = OrderedDict()
+        self._inside: OrderedDict[Chat, datetime] = OrderedDict()
         self._most = most
-        self._most_bytes = most_bytes
-
-    def begin(self, chat: Chat, now: datetime, language: str, screen: Screen) -> Private:
-        """A new private dialogue; one that was open in this chat is gone. Raises ``NoRoom``."""
-        self.drop(chat)
-        self._gone.pop(chat, None)
-        self.sweep(now)
-        if len(self._open) >= self._most:
-            raise NoRoom
-        private = self._open[chat] = Private(language, now + LASTS, screen)
-        return private
-
-    def of(self, chat: Chat, now: datetime) -> Private | None:
-        """The private dialogue of a chat, while its hour lasts."""
-        private = self._open.get(chat)
-        if private is not None and private.until <= now:
-            self._open.pop(chat)
-            self._remember_gone(chat, now)
-            return None
-        return private
-
-    def drop(self, chat: Chat) -> None:
-        """End a dialogue; nothing of it stays."""
-        self._open.pop(chat, None)
-        self._before.pop(chat, None)
-
-    def was_lost(self, chat: Chat) -> bool:
-        """Whether a dialogue ended here because its hour was over; said once."""
-        return self._gone.pop(chat, None) is not None
-
-    def room_for(self, size: int) -> None:
-        """Let a file in. Raises ``NoRoom`` when all files together would be too many bytes."""
-        if sum(private.draft.size for private in self._open.values()) + size > self._most_bytes:
-            raise NoRoom
-
-    def sweep(self, now: datetime) -> int:
-        """Let go of everything whose hour is over; returns how many dialogues went."""
-        over = [chat for chat, private in self._open.items() if private.until <= now]
-        for chat in over:
-            self._open.pop(chat)
-            self._remember_gone(chat, now)
-        while self._gone and next(iter(self._gone.values())) < now - _GONE_REMEMBERED:
-            self._gone.popitem(last=False)
-        while self._before and next(iter(self._before.values()))[2] < now - LASTS:
-            self._before.popitem(last=False)
-        return len(over)
-
-    def _remember_gone(self, chat: Chat, now: datetime) -> None:
-        self._gone.pop(chat, None)
-        self._gone[chat] = now
-        while len(self._gone) > 10 * self._most:
-            self._gone.popitem(last=False)
 
     def hold(self, chat: Chat, text: str, message_id: int, now: datetime) -> None:
-        """Hold the message with which somebody came to the door, until they decide."""
+        """Hold the message with which somebody came, until they decide."""
         self._before.pop(chat, None)
         self._before[chat] = (text, message_id, now)
-        while len(self._before) > self._most:
-            self._before.popitem(last=False)
+        self._tidy(now)
 
     def held(self, chat: Chat, now: datetime) -> tuple[str, int] | None:
         """The message that was held, once."""
         found = self._before.pop(chat, None)
         return found[:2] if found is not None and found[2] > now - LASTS else None
+
+    def inside(self, chat: Chat, now: datetime) -> None:
+        """Somebody is in a private dialogue."""
+        self._inside.pop(chat, None)
+        self._inside[chat] = now
+        self._tidy(now)
+
+    def is_inside(self, chat: Chat) -> bool:
+        """Whether somebody began a private dialogue here and did not leave it."""
+        return chat in self._inside
+
+    def leave(self, chat: Chat) -> None:
+        """Nobody is expected here any more."""
+        self._before.pop(chat, None)
+        self._inside.pop(chat, None)
+
+    def _tidy(self, now: datetime) -> None:
+        while self._before and (
+            len(self._before) > self._most or next(iter(self._before.values()))[2] < now - LASTS
+        ):
+            self._before.popitem(last=False)
+        while self._inside and (
+            len(self._inside) > self._most or next(iter(self._inside.values())) < now - _REMEMBERED
+        ):
+            self._inside.popitem(last=False)
