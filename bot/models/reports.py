@@ -45,7 +45,10 @@ class ReportCase(Model):
 
 
 class CaseMessage(Model):
-    """Something sealed that belongs to a case: to the reporter, from the reporter, or a note."""
+    """Something sealed that belongs to a case: ``to-reporter``, ``from-reporter`` or ``note``.
+
+    ``noticed``: a case worker's machine fetched it, or a linked chat was told that it is there.
+    """
 
     __tablename__ = "case_messages"
     __table_args__ = (Index("ix_case_messages_case_id", "case_id"),)
@@ -54,6 +57,7 @@ class CaseMessage(Model):
     case_id: Mapped[str] = mapped_column(CASE_ID)
     direction: Mapped[str] = mapped_column(String(16))
     week: Mapped[str] = mapped_column(WEEK)
+    noticed: Mapped[bool]
     sealed: Mapped[bytes]
 
 
@@ -105,15 +109,6 @@ class CaseToken(Model):
     staff_id: Mapped[int] = mapped_column(BigInteger)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     made_at: Mapped[datetime]
-
-
-class CaseRemoval(Model):
-    """A case that is gone, so that the case workers' machines let it go too."""
-
-    __tablename__ = "case_removals"
-
-    case_id: Mapped[str] = mapped_column(CASE_ID, primary_key=True)
-    removed_on: Mapped[date]
 
 
 class ReportLink(Model):

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.String(length=16), nullable=False),
         sa.Column("direction", sa.String(length=16), nullable=False),
         sa.Column("week", sa.String(length=8), nullable=False),
+        sa.Column("noticed", sa.Boolean(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_messages")),
     )
@@ -37,12 +38,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_case_openings_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_openings_case_id"), ["case_id"], unique=False)
 
-    op.create_table(
-        "case_removals",
-        sa.Column("case_id", sa.String(length=16), nullable=False),
-        sa.Column("removed_on", sa.Date(), nullable=False),
-        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_removals")),
-    )
     op.create_table(
         "case_states",
         sa.Column("case_id", sa.String(length=16), nullable=False),
@@ -167,7 +162,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_case_states_closed_on"))
 
     op.drop_table("case_states")
-    op.drop_table("case_removals")
     with op.batch_alter_table("case_openings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_openings_case_id"))
         batch_op.drop_index(batch_op.f("ix_case_openings_at"))
