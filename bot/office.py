@@ -9,6 +9,7 @@ from bot.db import Sessions
 from bot.gaps import GapCounter
 from bot.knowledge import Knowledge
 from bot.limits import Pace
+from bot.reports import Reporting
 from bot.settings import Settings
 from bot.texts import HOUSE_TIME
 
@@ -27,6 +28,7 @@ class Office:
     answerer: Answerer
     gaps: GapCounter
     pace: Pace
+    reporting: Reporting
     now: Callable[[], datetime] = field(default=_now)
 
     def today(self) -> date:

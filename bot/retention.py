@@ -3,16 +3,25 @@
 ``docs/personal-data.md`` names the same periods.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, delete, or_
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
+    CaseMessage,
+    CaseOpening,
+    CaseState,
+    CaseTask,
+    CaseToken,
     Conversation,
     Feedback,
     Gap,
     Letter,
+    PrivateHour,
+    ReportCase,
+    ReportLink,
     Resident,
     StaffAction,
     StaffInvitation,
@@ -27,6 +36,11 @@ FEEDBACK = timedelta(days=730)
 INVITATIONS = timedelta(days=7)
 STAFF_ACTIONS = timedelta(days=365)
 LETTERS = timedelta(days=14)
+CLOSED_CASES = timedelta(days=60)
+CASE_OPENINGS = timedelta(days=365)
+CASE_TOKENS = timedelta(days=365)
+REPORT_LINKS = timedelta(days=90)
+PRIVATE_HOURS = timedelta(hours=1)
 
 
 async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
@@ -55,9 +69,26 @@ async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
         ),
         (StaffAction, StaffAction.at < now - STAFF_ACTIONS),
         (Letter, Letter.due_at < now - LETTERS),
+        (CaseOpening, CaseOpening.at < now - CASE_OPENINGS),
+        (CaseToken, CaseToken.made_at < now - CASE_TOKENS),
+        (ReportLink, ReportLink.renewed_on < today - REPORT_LINKS),
+        (PrivateHour, PrivateHour.at < now - PRIVATE_HOURS),
+        *_closed_cases(today),
     ]
     gone = 0
     for model, over in conditions:
         result = await session.execute(delete(model).where(over))
         gone += int(getattr(result, "rowcount", 0) or 0)
     return gone
+
+
+def _closed_cases(today: date) -> list[tuple[Any, ColumnElement[bool]]]:
+    """Closed cases with all that belongs to them; the state, by which they are found, goes last."""
+    over = CaseState.closed_on < today - CLOSED_CASES
+    cases = select(CaseState.case_id).where(over).scalar_subquery()
+    return [
+        (ReportCase, ReportCase.id.in_(cases)),
+        (CaseMessage, CaseMessage.case_id.in_(cases)),
+        (CaseTask, CaseTask.case_id.in_(cases)),
+        (CaseState, over),
+    ]

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     privacy_url: str | None = None
     accessibility_url: str | None = None
     messages_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 20
+    case_worker_keys: Path | None = None
+    reports_secret: SecretStr | None = None
     log_level: str = "INFO"
 
     @classmethod
@@ -73,6 +75,13 @@ class Settings(BaseSettings):
             r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()
         ):
             raise ValueError("may hold 1 to 256 letters, digits, _ and - only")
+        return secret
+
+    @field_validator("reports_secret")
+    @classmethod
+    def _reports_secret_is_long(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 letters")
         return secret
 
     @field_validator(
@@ -135,6 +144,11 @@ class Settings(BaseSettings):
         if self.webhook_secret is not None:
             return self.webhook_secret.get_secret_value()
         return hashlib.sha256(b"webhook:" + (self.token or "").encode()).hexdigest()
+
+    @property
+    def recipients_file(self) -> Path:
+        """The file with the public keys of the case workers; by default in ``DATA_DIR``."""
+        return self.case_worker_keys or self.data_dir / "case-workers.txt"
 
     @property
     def samples(self) -> bool:

@@ -32,6 +32,7 @@ from bot.gaps import GapCounter, vocabulary, word_lists
 from bot.knowledge import load
 from bot.limits import Pace
 from bot.office import Office
+from bot.reports import open_desk
 from bot.retention import delete_what_is_over
 from bot.settings import Settings
 from bot.staff import keep_bot_username
@@ -96,6 +97,7 @@ async def build_office(settings: Settings, sessions: Sessions, encoder: Encoder 
         answerer=answerer,
         gaps=GapCounter(vocabulary(knowledge, [*catalog_words(), *word_lists()])),
         pace=Pace(settings.messages_per_minute),
+        reporting=open_desk(settings),
     )
 
 
