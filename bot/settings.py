@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     messages_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 20
     case_worker_keys: Path | None = None
     reports_secret: SecretStr | None = None
+    report_languages: str = "de"
     log_level: str = "INFO"
 
     @classmethod
@@ -116,6 +117,14 @@ class Settings(BaseSettings):
                 raise ValueError("has a port that is no number") from None
         return value
 
+    @field_validator("report_languages")
+    @classmethod
+    def _languages_are_codes(cls, value: str) -> str:
+        codes = [code.strip() for code in value.split(",") if code.strip()]
+        if not codes or not all(re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]+)?", code) for code in codes):
+            raise ValueError("must be language codes such as de,en,tr")
+        return value
+
     @field_validator("log_level")
     @classmethod
     def _level_is_known(cls, value: str) -> str:
@@ -144,6 +153,11 @@ class Settings(BaseSettings):
         if self.webhook_secret is not None:
             return self.webhook_secret.get_secret_value()
         return hashlib.sha256(b"webhook:" + (self.token or "").encode()).hexdigest()
+
+    @property
+    def read_languages(self) -> tuple[str, ...]:
+        """The languages that the case workers read, by code."""
+        return tuple(code.strip() for code in self.report_languages.split(",") if code.strip())
 
     @property
     def recipients_file(self) -> Path:

@@ -29,7 +29,7 @@ def build_dispatcher(
         office=office,
         shown=shown,
     )
-    dispatcher.update.outer_middleware(Reception(office, channels))
+    dispatcher.update.outer_middleware(Reception(office, channels, shown))
     dispatcher.errors.outer_middleware(ErrorLanguage())
     listening = Listening(office, shown, dispatcher)
     dispatcher.message.outer_middleware(listening)

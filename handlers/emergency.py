@@ -1,6 +1,7 @@
 """Danger comes before everything, in the middle of any dialogue, and does not end it."""
 
 from aiogram import Router, html
+from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import Filter
 from aiogram.types import Message
 
@@ -9,6 +10,8 @@ from bot.answering.emergency import kind as kind_of_danger
 from bot.answering.understanding import Understanding
 from bot.knowledge import Contact
 from bot.office import Office
+from bot.reports import Private
+from bot.reports.telling import talk_of
 from bot.texts import OFFICE_LANGUAGE, _, speaking, speaks
 from handlers.buttons import Go, Keys, ShowTopic
 from handlers.cards import phone_link
@@ -27,9 +30,35 @@ class InDanger(Filter):
 
 
 async def help_now(
+    message: Message,
+    office: Office,
+    understanding: Understanding,
+    language: str,
+    private: Private | None = None,
+) -> None:
+    """The emergency card; in a private dialogue what was told is then taken up as well.
+
+    Whoever tells of violence in several messages gets the card once for each kind of danger, and
+    the number again in a line each time.
+    """
+    if private is None:
+        await show_card(message, office, understanding, language)
+        return
+    talk = talk_of(private)
+    if talk.dangers.issuperset(understanding.dangers):
+        await message.answer(
+            _("Is it happening now? Call {number}.").format(number=phone_link("110", "tel:110"))
+        )
+    else:
+        talk.dangers.update(understanding.dangers)
+        await show_card(message, office, understanding, language)
+    raise SkipHandler
+
+
+async def show_card(
     message: Message, office: Office, understanding: Understanding, language: str
 ) -> None:
-    """The emergency card: numbers to tap first, then what to say, then what to read."""
+    """Numbers to tap first, then what to say, then what to read."""
     theirs = understanding.language if speaks(understanding.language) else language
     with speaking(theirs):
         kinds = [kind_of_danger(name) for name in understanding.dangers]

@@ -42,6 +42,7 @@ from handlers import build_dispatcher
 from handlers.buttons import ShownButtons
 from handlers.delivery import deliver_due
 from handlers.pages import page_words
+from handlers.private import Tracing
 from handlers.registration import register
 
 logger = logging.getLogger(__name__)
@@ -225,6 +226,7 @@ class House:
 
     def _add(self, name: str, bot: Bot, *, can_push: bool) -> Bot:
         bot.session.middleware(self.shown)
+        bot.session.middleware(Tracing())
         self.channels[bot.id] = Channel(name, can_push, bot.id)
         self.bots[name] = bot
         return bot

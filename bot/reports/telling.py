@@ -18,7 +18,7 @@ from bot.reports.redaction import Reveals, leave_out
 from bot.reports.told import MOST_LETTERS, Attachment, Form, Motive, Part, Police, Told, Wish
 
 _REMEMBERED = timedelta(hours=24)
-MOST_PIECES = 100
+MOST_PIECES = 40
 
 
 class Screen(StrEnum):
@@ -108,12 +108,14 @@ class Draft:
         """
         same = next((p for p in self.pieces if p.message_id == message_id), None)
         more = len(text) - (len(same.text) if same else 0)
-        if self.letters + more > MOST_LETTERS or (same is None and len(self.pieces) >= MOST_PIECES):
+        if self.letters + more > MOST_LETTERS:
             raise TooMuchTold
         if same is not None:
             same.text = text
-        else:
+        elif len(self.pieces) < MOST_PIECES:
             self.pieces.append(Piece(text, message_id))
+        else:
+            self.pieces[-1].text += f"\n{text}"
 
     def told(
         self,
@@ -177,6 +179,7 @@ class Talk:
     """
 
     screen: Screen = Screen.TELLING
+    can_push: bool = False
     draft: Draft = field(default_factory=Draft)
     probe: Probe | None = None
     changing: str = ""
@@ -216,9 +219,9 @@ class Door:
 
     def __init__(self, most: int = 20_000) -> None:
         self.opened_at = datetime.now(UTC)
-        self.told: set[Chat] = set()
         self._before: OrderedDict[Chat, tuple[str, int, datetime]] = OrderedDict()
         self._inside: OrderedDict[Chat, datetime] = OrderedDict()
+        self._asked: set[Chat] = set()
         self._most = most
 
     def hold(self, chat: Chat, text: str, message_id: int, now: datetime) -> None:
@@ -241,6 +244,13 @@ class Door:
     def is_inside(self, chat: Chat) -> bool:
         """Whether somebody began a private dialogue here and did not leave it."""
         return chat in self._inside
+
+    def may_be_from_before(self, chat: Chat, now: datetime) -> bool:
+        """Whether this chat may have been in a dialogue of an earlier run; asked once a chat."""
+        if now - self.opened_at > LASTS or chat in self._asked or len(self._asked) > self._most:
+            return False
+        self._asked.add(chat)
+        return True
 
     def leave(self, chat: Chat) -> None:
         """Nobody is expected here any more."""

@@ -1,0 +1,193 @@
+"""Before the first word: what this is, who reads it, and every other way, all equal."""
+
+from aiogram import html
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot.channels import Channel
+from bot.models import Chat
+from bot.office import Office
+from bot.reports.telling import Screen, talk_of
+from bot.switches import Module, switched_off
+from bot.texts import _, language_name, left_to_right, listing
+from handlers.buttons import Go, Keys
+from handlers.cards import contact_card, phone_link
+from handlers.private import begin, pressed_message
+from handlers.reports.buttons import Report, with_exit
+from handlers.reports.telling import show_telling
+
+REPORTS_CONTACT = "racism_office"
+_WAYS = {"phone": REPORTS_CONTACT, "visit": REPORTS_CONTACT, "nora": "nora_gg"}
+
+
+def danger_line() -> str:
+    """The police comes first."""
+    return _("Are you in danger now? Call {number} (police).").format(
+        number=html.bold(phone_link("110", "tel:110"))
+    )
+
+
+def other_ways(office: Office, channel: Channel) -> list[tuple[str, Report]]:
+    """The buttons to report without this chat."""
+    ways = [
+        (_("By phone"), Report(do="way", item="phone")),
+        (_("Come by"), Report(do="way", item="visit")),
+        (_("NoRa-GG (website)"), Report(do="way", item="nora")),
+    ]
+    if channel.name == "telegram" and office.settings.public_url:
+        ways.insert(0, (_("Our web chat"), Report(do="way", item="web")))
+    return ways
+
+
+async def show_door(message: Message, office: Office, channel: Channel) -> None:
+    """What a report is, or why none can be made here at the moment."""
+    async with office.sessions.begin() as session:
+        reason = (await switched_off(session)).get(Module.REPORTS)
+    closed = reason is not None or not office.reporting.ready
+    ways = other_ways(office, channel)
+    keys = Keys()
+    for way in ways:
+        keys.row(way)
+    if not closed:
+        keys.row((_("Go on here"), Report(do="go")))
+    keys.row((_("I have a receipt"), Report(do="receipt")))
+    text = closed_words(office, reason) if closed else open_words(office, channel)
+    await message.answer(text, reply_markup=with_exit(keys).markup())
+
+
+def open_words(office: Office, channel: Channel) -> str:
+    """All that somebody should know before the first word."""
+    read = listing([language_name(code) for code in office.settings.read_languages])
+    lines = [
+        html.bold(_("Report racism")),
+        danger_line(),
+        _(
+            "You can tell here what happened to you or what you saw. You decide what you tell. "
+            "You need no name. It is not a report to the police."
+        ),
+        _(
+            "Who reads it? Only the case workers of the Fachstelle (office against racism). "
+            "They read: {languages}. You can write in your own language."
+        ).format(languages=read),
+        _(
+            "Your report is locked when it arrives. Nobody can go from the report to this chat. "
+            "You get a receipt. With it you can come back and read an answer."
+        ),
+    ]
+    if channel.name == "telegram":
+        lines.append(
+            html.bold(_("Telegram itself can read this chat."))
+            + " "
+            + _("We cannot change that. Is that too unsafe for you? Then choose another way.")
+        )
+    else:
+        lines.append(
+            _(
+                "This page belongs to us. Please use a device that nobody else looks at, "
+                "and close the page afterwards."
+            )
+        )
+    lines.append(
+        _(
+            "“Quick exit” stands below every step. It ends everything at once, "
+            "deletes it and shows events instead."
+        )
+    )
+    lines.append(html.bold(_("How would you like to report?")))
+    return "\n\n".join(lines)
+
+
+def closed_words(office: Office, reason: str | None) -> str:
+    """Why nothing can be taken here, and who does."""
+    lines = [html.bold(_("Report racism")), danger_line()]
+    if reason is not None:
+        why = _("Reports cannot be made here at the moment. Reason: {reason}")
+        lines.append(why.format(reason=html.quote(reason)))
+    else:
+        lines.append(_("Reports cannot be made here at the moment."))
+    lines.append(_("You can report in another way:"))
+    lines.append(contact_card(office.knowledge.contacts[REPORTS_CONTACT]))
+    return "\n\n".join(lines)
+
+
+async def report_command(
+    message: Message, office: Office, channel: Channel, state: FSMContext
+) -> None:
+    """``/report``."""
+    await state.clear()
+    await show_door(message, office, channel)
+
+
+async def report_pressed(query: CallbackQuery, office: Office, channel: Channel) -> None:
+    """The menu's button, or the one below the article about racism."""
+    message = pressed_message(query)
+    if message is not None:
+        await show_door(message, office, channel)
+
+
+async def show_way(
+    query: CallbackQuery, callback_data: Report, office: Office, channel: Channel
+) -> None:
+    """One of the other ways, with a contact that has a source."""
+    message = pressed_message(query)
+    if message is None:
+        return
+    item = callback_data.item
+    if item == "web" and office.settings.public_url:
+        url = html.quote(office.settings.public_url)
+        text = _("Our web chat: {link}\nThere you choose “Report racism” again.").format(
+            link=html.link(left_to_right(url), url)
+        )
+    elif item in _WAYS:
+        lines = [contact_card(office.knowledge.contacts[_WAYS[item]])]
+        if item == "visit":
+            lines.append(_("Please call before you come. I do not know the opening hours."))
+        text = "\n\n".join(lines)
+    else:
+        return
+    keys = Keys().row((_("Back"), Report(do="door")))
+    await message.edit_text(text, reply_markup=with_exit(keys).markup())
+
+
+async def back_to_door(query: CallbackQuery, office: Office, channel: Channel) -> None:
+    """All ways again, in the same message."""
+    message = pressed_message(query)
+    if message is None:
+        return
+    keys = Keys()
+    for way in other_ways(office, channel):
+        keys.row(way)
+    keys.row((_("Go on here"), Report(do="go")))
+    keys.row((_("I have a receipt"), Report(do="receipt")))
+    await message.edit_text(open_words(office, channel), reply_markup=with_exit(keys).markup())
+
+
+async def go_on(
+    query: CallbackQuery,
+    office: Office,
+    here: Chat,
+    channel: Channel,
+    language: str,
+    state: FSMContext,
+) -> None:
+    """Begin to tell; what somebody wrote before the door is the first part already."""
+    message = pressed_message(query)
+    if message is None:
+        return
+    async with office.sessions.begin() as session:
+        reason = (await switched_off(session)).get(Module.REPORTS)
+    if reason is not None or not office.reporting.ready:
+        await message.answer(closed_words(office, reason))
+        return
+    await state.clear()
+    before = office.door.held(here, office.now())
+    private = await begin(office, here, language, Screen.TELLING)
+    talk = talk_of(private)
+    talk.can_push = channel.can_push
+    talk.trace(message.message_id)
+    note = ""
+    if before is not None:
+        talk.trace(before[1])
+        talk.draft.tell(*before)
+        note = _("What you wrote first is already in your report. You can delete it later.")
+    await show_telling(message, private, note)
