@@ -88,8 +88,11 @@ class Reception(BaseMiddleware):
         if private and number:
             async with self._office.sessions.begin() as session:
                 resident = await find_resident(session, here)
-                if resident is not None and resident.last_seen_on < self._office.today():
-                    await seen(session, here, self._office.today())
+                # A private dialogue leaves no mark beside a person, not even a day.
+                private = here in self._office.reporting.drafts
+                today = self._office.today()
+                if resident is not None and not private and resident.last_seen_on < today:
+                    await seen(session, here, today)
         proposed = nearest_language(user.language_code if user else None)
         language = resident.language if resident else (proposed or OFFICE_LANGUAGE)
         if resident is not None and resident.consent_version != CONSENT_VERSION:
