@@ -52,6 +52,14 @@ class NotYourCase(Refusal):
     """The step is not this case worker's to take, such as confirming one's own closing."""
 
 
+class FiguresHeldBack(Refusal):
+    """Figures of this period cannot be published; ``reason`` says why in one word."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class SettingsError(Exception):
     """A setting is missing or wrong; the text is one line that names the variable."""
 

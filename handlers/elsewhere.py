@@ -11,6 +11,7 @@ from aiogram.types import ChatMemberUpdated, InlineQuery, PreCheckoutQuery, Ship
 from bot.channels import Channel
 from bot.models import Chat
 from bot.office import Office
+from bot.reports import unlink_chat
 from bot.residents import forget
 from bot.texts import _
 
@@ -34,8 +35,10 @@ async def membership(
             await state.clear()
         if not channel.can_push:
             # The page was closed for good: nobody can open this chat again.
+            office.reporting.drafts.close(here)
             async with office.sessions.begin() as session:
                 await forget(session, here)
+                await unlink_chat(session, office.reporting.site, here)
         return
     if event.new_chat_member.status not in _PRESENT:
         return

@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from bot.answering.encoder import Encoder
 from bot.answering.understanding import Answerer
+from bot.app.casedoor import case_routes
 from bot.app.logs import set_up_logs
 from bot.app.opening import opened
 from bot.channels import Channel, telegram
@@ -32,7 +33,9 @@ from bot.gaps import GapCounter, vocabulary, word_lists
 from bot.knowledge import load
 from bot.limits import Pace
 from bot.office import Office
-from bot.reports import open_desk
+from bot.reports import Reporting, clear_marks, open_desk
+from bot.reports.notices import FixedTimes, move_and_tell
+from bot.reports.traces import leave_no_trace
 from bot.retention import delete_what_is_over
 from bot.settings import Settings
 from bot.staff import keep_bot_username
@@ -50,6 +53,7 @@ logger = logging.getLogger(__name__)
 WEB_TOKEN = "1:webchat"  # noqa: S105 - no secret: the chat page's bot needs the form of a token
 _LETTERS_EVERY = timedelta(seconds=1)
 _RETENTION_EVERY = timedelta(hours=1)
+_REPORTS_EVERY = timedelta(seconds=30)
 _GOODBYE_SECONDS = 20
 
 
@@ -122,7 +126,7 @@ async def serve(settings: Settings) -> int:
         house = House(office)
         stack.push_async_callback(house.close)
         tasks = [asyncio.create_task(house.keep_clock(stop))]
-        routes: list[BaseRoute] = []
+        routes: list[BaseRoute] = [*case_routes(office)]
         if settings.token:
             bot = house.add_telegram(settings.token, settings.bot_api_base)
             if settings.webhook_url:
@@ -177,24 +181,37 @@ async def work(settings: Settings) -> int:
             await telegram.check_token(bot, stop)
             bots[telegram.NAME] = bot
         logger.info("working; stop with Ctrl+C")
-        await keep_time(_regular(sessions, bots), stop)
+        await keep_time(_regular(sessions, bots, open_desk(settings)), stop)
     return 0
 
 
-def _regular(sessions: Sessions, bots: dict[str, Bot]) -> list[Regular]:
+def _regular(sessions: Sessions, bots: dict[str, Bot], desk: Reporting) -> list[Regular]:
+    fixed_times = FixedTimes(datetime.now(UTC))
+
     async def letters() -> int:
         return await deliver_due(sessions, bots, datetime.now(UTC)) if bots else 0
 
     async def retention() -> int:
         async with sessions.begin() as session:
             gone = await delete_what_is_over(session, datetime.now(UTC))
-        if gone and sessions.sqlite:
-            await sessions.fold_journal()
+        if gone:
+            await leave_no_trace(sessions)
+        return 0
+
+    async def reports() -> int:
+        now = datetime.now(UTC)
+        desk.drafts.sweep(now)
+        if fixed_times.has_come(now):
+            async with sessions.begin() as session:
+                await move_and_tell(session, desk.site, now)
+                await clear_marks(session, now)
+            await leave_no_trace(sessions)
         return 0
 
     return [
         Regular("delivering letters", _LETTERS_EVERY, letters),
         Regular("deleting what is over", _RETENTION_EVERY, retention),
+        Regular("moving reports to their cases", _REPORTS_EVERY, reports),
     ]
 
 
@@ -299,7 +316,7 @@ class House:
 
     async def keep_clock(self, stop: asyncio.Event) -> None:
         """Deliver what is owed and delete what is over until told to stop."""
-        await keep_time(_regular(self.office.sessions, self.bots), stop)
+        await keep_time(_regular(self.office.sessions, self.bots, self.office.reporting), stop)
 
     async def close(self) -> None:
         """Close the channels."""
