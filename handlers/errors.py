@@ -8,7 +8,17 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, Teleg
 from aiogram.filters import ExceptionTypeFilter
 from aiogram.types import ErrorEvent, InaccessibleMessage, Message, Update
 
-from bot.errors import InvitationInvalid, LastAdmin, NothingToDo, NotStaff, Refusal
+from bot.errors import (
+    InvitationInvalid,
+    LastAdmin,
+    NoSuchReport,
+    NothingToDo,
+    NotStaff,
+    Refusal,
+    ReportsNotReady,
+    TooMuchTold,
+    WaitAWhile,
+)
 from bot.texts import _
 
 logger = logging.getLogger(__name__)
@@ -25,6 +35,20 @@ def words(refusal: Refusal) -> str:
             return _("You are the last administrator. Invite another one first.")
         case NothingToDo():
             return _("This has already been done.")
+        case ReportsNotReady():
+            return _("Reports cannot be made here at the moment. Nothing was sent.")
+        case TooMuchTold():
+            return _(
+                "That is too much at once: I did not take the last part. "
+                "What you told before is still there."
+            )
+        case WaitAWhile(seconds=seconds):
+            return _(
+                "Too many people are writing at this moment. Nothing was sent, nothing is lost. "
+                "Please try again in {minutes} minutes."
+            ).format(minutes=max(1, round(seconds / 60)))
+        case NoSuchReport():
+            return _("There is no report with this receipt any more.")
         case _unknown:
             return _("That is not possible.")
 

@@ -7,6 +7,7 @@ from aiogram.filters import Filter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import InlineKeyboardMarkup, Message
 
+from bot.channels import Channel
 from bot.models import Chat, Resident
 from bot.office import Office
 from bot.texts import _
@@ -112,6 +113,7 @@ async def whose_letter(
     message: Message,
     office: Office,
     here: Chat,
+    channel: Channel,
     hearing: Hearing,
     language: str,
     resident: Resident | None,
@@ -120,7 +122,7 @@ async def whose_letter(
 ) -> None:
     """Nothing is downloaded; words under the picture, or the sender, lead to the right article."""
     if hearing.text and (await hearing.understanding()).kind not in {"none", "smalltalk"}:
-        await ask(message, office, here, hearing, language, resident, state, raw_state)
+        await ask(message, office, here, channel, hearing, language, resident, state, raw_state)
         return
     if message.voice or message.audio or message.video_note:
         first = _("I cannot listen to voice messages yet. Please write to me.")

@@ -81,9 +81,7 @@ class Reception(BaseMiddleware):
     Of somebody in a private dialogue not even the day is noted; see ``handlers/private.py``.
     """
 
-    def __init__(
-        self, office: Office, channels: dict[int, Channel], shown: ShownButtons
-    ) -> None:
+    def __init__(self, office: Office, channels: dict[int, Channel], shown: ShownButtons) -> None:
         self._office = office
         self._channels = channels
         self._shown = shown

@@ -105,9 +105,7 @@ async def was_lost(office: Office, here: Chat) -> bool:
         return False
     reporting = office.reporting
     async with office.sessions.begin() as session:
-        found = await was_interrupted(
-            session, reporting.site, reporting.drafts, here, office.now()
-        )
+        found = await was_interrupted(session, reporting.site, reporting.drafts, here, office.now())
     if found:
         office.door.inside(here, office.now())
     return found

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.errors import TooMuchTold
 from bot.models import Chat
-from bot.reports.drafts import LASTS, Draft, Drafts, NoRoom, Screen, ToldTooMuch
+from bot.reports.drafts import Drafts
 from bot.reports.interview import (
     QUESTIONS,
     Answer,
@@ -21,6 +22,7 @@ from bot.reports.interview import (
     written,
 )
 from bot.reports.redaction import Reveals, first_names, leave_out, passages
+from bot.reports.telling import Before, Door, Draft, talk_of
 from bot.reports.told import Form, Wish
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -152,35 +154,25 @@ def test_a_town_in_own_words() -> None:
     assert written(Probe.TOWN, "Mainz").chosen == ()
 
 
-def test_an_hour_and_no_longer() -> None:
-    """Then it is gone, and that is said once."""
-    drafts = Drafts()
-    private = drafts.begin(HERE, NOW, "de", Screen.TELLING)
-    private.draft.tell("etwas", 1)
-    assert drafts.of(HERE, NOW + LASTS - timedelta(seconds=1)) is private
-    assert drafts.of(HERE, NOW + LASTS) is None
-    assert drafts.was_lost(HERE)
-    assert not drafts.was_lost(HERE)
+def test_the_door_holds_a_message_for_an_hour() -> None:
+    """With which somebody came, until they decide."""
+    door = Door()
+    door.hold(HERE, Before("etwas", 5, "de", NOW))
+    held = door.held(HERE, NOW + timedelta(minutes=59))
+    assert held is not None
+    assert held.message_id == 5
+    assert door.held(HERE, NOW) is None
+    door.hold(HERE, Before("etwas", 5, "de", NOW))
+    assert door.held(HERE, NOW + timedelta(minutes=61)) is None
 
 
-def test_memory_is_swept_by_the_clock() -> None:
-    """Also when nobody comes back."""
-    drafts = Drafts()
-    drafts.begin(HERE, NOW, "de", Screen.TELLING)
-    drafts.hold(Chat("webchat", 2), "etwas", 5, NOW)
-    assert drafts.sweep(NOW + timedelta(minutes=59)) == 0
-    assert drafts.sweep(NOW + LASTS) == 1
-    assert drafts.held(Chat("webchat", 2), NOW + timedelta(minutes=61)) is None
-
-
-def test_the_house_is_full_some_day() -> None:
-    """Said instead of failing for everybody."""
-    drafts = Drafts(most=1, most_bytes=100)
-    drafts.begin(HERE, NOW, "de", Screen.TELLING)
-    with pytest.raises(NoRoom):
-        drafts.begin(Chat("telegram", 2), NOW, "de", Screen.TELLING)
-    with pytest.raises(NoRoom):
-        drafts.room_for(101)
+def test_the_door_knows_who_did_not_leave() -> None:
+    """To tell them that nothing was kept."""
+    door = Door()
+    door.inside(HERE, NOW)
+    assert door.is_inside(HERE)
+    door.leave(HERE)
+    assert not door.is_inside(HERE)
 
 
 def test_a_correction_replaces_its_message() -> None:
@@ -190,15 +182,15 @@ def test_a_correction_replaces_its_message() -> None:
     draft.tell("zwei", 2)
     draft.tell("EINS", 1)
     assert [piece.text for piece in draft.pieces] == ["EINS", "zwei"]
-    with pytest.raises(ToldTooMuch):
+    with pytest.raises(TooMuchTold):
         draft.tell("x" * 60_001, 3)
 
 
 def test_nothing_told_shows_in_a_representation() -> None:
     """Whatever an error quotes."""
-    drafts = Drafts()
-    private = drafts.begin(HERE, NOW, "de", Screen.TELLING)
-    private.draft.tell("Zwetschge", 1)
-    private.draft.answers[Probe.WHEN] = Answer((), "Zwetschge")
-    for thing in (private, private.draft, private.draft.pieces, private.draft.answers):
+    private = Drafts().open(HERE, "de", NOW)
+    talk = talk_of(private)
+    talk.draft.tell("Zwetschge", 1)
+    talk.draft.answers[Probe.WHEN] = Answer((), "Zwetschge")
+    for thing in (private, talk, talk.draft, talk.draft.pieces, talk.draft.answers):
         assert "Zwetschge" not in repr(thing)

@@ -210,6 +210,16 @@ def talk_of(private: Private) -> Talk:
     return talk
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The message with which somebody came to the door."""
+
+    text: str = field(repr=False)
+    message_id: int
+    language: str
+    at: datetime
+
+
 class Door:
     """What is remembered around private dialogues, in memory only.
 
@@ -219,21 +229,21 @@ class Door:
 
     def __init__(self, most: int = 20_000) -> None:
         self.opened_at = datetime.now(UTC)
-        self._before: OrderedDict[Chat, tuple[str, int, datetime]] = OrderedDict()
+        self._before: OrderedDict[Chat, Before] = OrderedDict()
         self._inside: OrderedDict[Chat, datetime] = OrderedDict()
         self._asked: set[Chat] = set()
         self._most = most
 
-    def hold(self, chat: Chat, text: str, message_id: int, now: datetime) -> None:
+    def hold(self, chat: Chat, before: Before) -> None:
         """Hold the message with which somebody came, until they decide."""
         self._before.pop(chat, None)
-        self._before[chat] = (text, message_id, now)
-        self._tidy(now)
+        self._before[chat] = before
+        self._tidy(before.at)
 
-    def held(self, chat: Chat, now: datetime) -> tuple[str, int] | None:
+    def held(self, chat: Chat, now: datetime) -> Before | None:
         """The message that was held, once."""
         found = self._before.pop(chat, None)
-        return found[:2] if found is not None and found[2] > now - LASTS else None
+        return found if found is not None and found.at > now - LASTS else None
 
     def inside(self, chat: Chat, now: datetime) -> None:
         """Somebody is in a private dialogue."""
@@ -259,7 +269,7 @@ class Door:
 
     def _tidy(self, now: datetime) -> None:
         while self._before and (
-            len(self._before) > self._most or next(iter(self._before.values()))[2] < now - LASTS
+            len(self._before) > self._most or next(iter(self._before.values())).at < now - LASTS
         ):
             self._before.popitem(last=False)
         while self._inside and (

@@ -8,10 +8,14 @@ from handlers.private import REPORT_PREFIX
 
 
 class Report(CallbackData, prefix=REPORT_PREFIX):
-    """One step; ``item`` is a choice, or the number of a part."""
+    """One step; ``item`` is a choice, or the number of a part.
+
+    ``language``: before a dialogue is open, the one that the message is written in.
+    """
 
     do: str
     item: str = ""
+    language: str = ""
 
 
 def with_exit(keys: Keys) -> Keys:

@@ -2,15 +2,23 @@
 
 from aiogram import html
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.channels import Channel
 from bot.models import Chat
 from bot.office import Office
 from bot.reports.telling import Screen, talk_of
 from bot.switches import Module, switched_off
-from bot.texts import _, language_name, left_to_right, listing
-from handlers.buttons import Go, Keys
+from bot.texts import (
+    _,
+    current_language,
+    language_name,
+    left_to_right,
+    listing,
+    speaking,
+    speaks,
+)
+from handlers.buttons import Keys, ShowTopic
 from handlers.cards import contact_card, phone_link
 from handlers.private import begin, pressed_message
 from handlers.reports.buttons import Report, with_exit
@@ -30,12 +38,12 @@ def danger_line() -> str:
 def other_ways(office: Office, channel: Channel) -> list[tuple[str, Report]]:
     """The buttons to report without this chat."""
     ways = [
-        (_("By phone"), Report(do="way", item="phone")),
-        (_("Come by"), Report(do="way", item="visit")),
-        (_("NoRa-GG (website)"), Report(do="way", item="nora")),
+        (_("By phone"), step("way", "phone")),
+        (_("Come by"), step("way", "visit")),
+        (_("NoRa-GG (website)"), step("way", "nora")),
     ]
     if channel.name == "telegram" and office.settings.public_url:
-        ways.insert(0, (_("Our web chat"), Report(do="way", item="web")))
+        ways.insert(0, (_("Our web chat"), step("way", "web")))
     return ways
 
 
@@ -44,15 +52,32 @@ async def show_door(message: Message, office: Office, channel: Channel) -> None:
     async with office.sessions.begin() as session:
         reason = (await switched_off(session)).get(Module.REPORTS)
     closed = reason is not None or not office.reporting.ready
-    ways = other_ways(office, channel)
-    keys = Keys()
-    for way in ways:
-        keys.row(way)
-    if not closed:
-        keys.row((_("Go on here"), Report(do="go")))
-    keys.row((_("I have a receipt"), Report(do="receipt")))
     text = closed_words(office, reason) if closed else open_words(office, channel)
-    await message.answer(text, reply_markup=with_exit(keys).markup())
+    await message.answer(text, reply_markup=door_keys(office, channel, closed=closed))
+
+
+def door_keys(office: Office, channel: Channel, *, closed: bool) -> InlineKeyboardMarkup:
+    """Every way, all equal; none is chosen beforehand."""
+    keys = Keys()
+    ways = other_ways(office, channel)
+    if not closed:
+        ways.append((_("Go on here"), step("go")))
+    keys.grid(ways)
+    keys.row(
+        (_("I have a receipt"), step("receipt")),
+        (_("What helps?"), ShowTopic(topic_id="racism-help", language=current_language())),
+    )
+    return with_exit(keys).markup()
+
+
+def step(do: str, item: str = "") -> Report:
+    """A button that goes on in the language of the message it stands below."""
+    return Report(do=do, item=item, language=current_language())
+
+
+def spoken(callback_data: Report, language: str) -> str:
+    """The language to go on in."""
+    return callback_data.language if speaks(callback_data.language) else language
 
 
 def open_words(office: Office, channel: Channel) -> str:
@@ -126,44 +151,60 @@ async def report_pressed(query: CallbackQuery, office: Office, channel: Channel)
 
 
 async def show_way(
-    query: CallbackQuery, callback_data: Report, office: Office, channel: Channel
+    query: CallbackQuery,
+    callback_data: Report,
+    office: Office,
+    channel: Channel,
+    language: str,
 ) -> None:
     """One of the other ways, with a contact that has a source."""
     message = pressed_message(query)
     if message is None:
         return
-    item = callback_data.item
+    with speaking(spoken(callback_data, language)):
+        text = way_words(office, callback_data.item)
+        if text:
+            keys = with_exit(Keys().row((_("Back"), step("door"))))
+            await message.edit_text(text, reply_markup=keys.markup())
+
+
+def way_words(office: Office, item: str) -> str:
+    """One of the other ways in words; nothing for one that is not there."""
     if item == "web" and office.settings.public_url:
         url = html.quote(office.settings.public_url)
-        text = _("Our web chat: {link}\nThere you choose “Report racism” again.").format(
+        return _("Our web chat: {link}\nThere you choose “Report racism” again.").format(
             link=html.link(left_to_right(url), url)
         )
-    elif item in _WAYS:
-        lines = [contact_card(office.knowledge.contacts[_WAYS[item]])]
-        if item == "visit":
-            lines.append(_("Please call before you come. I do not know the opening hours."))
-        text = "\n\n".join(lines)
-    else:
-        return
-    keys = Keys().row((_("Back"), Report(do="door")))
-    await message.edit_text(text, reply_markup=with_exit(keys).markup())
+    if item not in _WAYS:
+        return ""
+    lines = [contact_card(office.knowledge.contacts[_WAYS[item]])]
+    if item == "visit":
+        lines.append(_("Please call before you come. I do not know the opening hours."))
+    return "\n\n".join(lines)
 
 
-async def back_to_door(query: CallbackQuery, office: Office, channel: Channel) -> None:
+async def back_to_door(
+    query: CallbackQuery,
+    callback_data: Report,
+    office: Office,
+    channel: Channel,
+    language: str,
+) -> None:
     """All ways again, in the same message."""
     message = pressed_message(query)
     if message is None:
         return
-    keys = Keys()
-    for way in other_ways(office, channel):
-        keys.row(way)
-    keys.row((_("Go on here"), Report(do="go")))
-    keys.row((_("I have a receipt"), Report(do="receipt")))
-    await message.edit_text(open_words(office, channel), reply_markup=with_exit(keys).markup())
+    async with office.sessions.begin() as session:
+        reason = (await switched_off(session)).get(Module.REPORTS)
+    closed = reason is not None or not office.reporting.ready
+    with speaking(spoken(callback_data, language)):
+        text = closed_words(office, reason) if closed else open_words(office, channel)
+        await message.edit_text(text, reply_markup=door_keys(office, channel, closed=closed))
 
 
 async def go_on(
     query: CallbackQuery,
+    callback_data: Report,
     office: Office,
     here: Chat,
     channel: Channel,
@@ -181,13 +222,17 @@ async def go_on(
         return
     await state.clear()
     before = office.door.held(here, office.now())
-    private = await begin(office, here, language, Screen.TELLING)
+    theirs = spoken(callback_data, language)
+    private = await begin(office, here, theirs, Screen.TELLING)
     talk = talk_of(private)
     talk.can_push = channel.can_push
     talk.trace(message.message_id)
     note = ""
-    if before is not None:
-        talk.trace(before[1])
-        talk.draft.tell(*before)
-        note = _("What you wrote first is already in your report. You can delete it later.")
-    await show_telling(message, private, note)
+    with speaking(theirs):
+        if before is not None:
+            talk.trace(before.message_id)
+        if before is not None and before.text:
+            talk.draft.tell(before.text, before.message_id)
+            talk.draft.told_language = before.language
+            note = _("What you wrote first is already in your report. You can delete it later.")
+        await show_telling(message, private, note)

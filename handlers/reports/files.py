@@ -158,9 +158,7 @@ async def _kept(
         kept.attachment = Attachment(name, cleaned.media_type, "picture", cleaned.data)
     elif sort is not Sort.SEALED_PICTURE:
         kept.attachment = as_it_is(kept.number, data)
-    if kept.attachment and not office.reporting.drafts.room_for(
-        private, len(kept.attachment.data)
-    ):
+    if kept.attachment and not office.reporting.drafts.room_for(private, len(kept.attachment.data)):
         raise TooMuchTold
     return kept
 

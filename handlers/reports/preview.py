@@ -113,13 +113,14 @@ async def show_preview(message: Message, private: Private, note: str = "") -> No
     lines = [note] if note else []
     lines.append(html.bold(_("This is your report. It is not sent yet.")))
     if len(pages) > 1:
-        lines.append(
-            _("Page {number} of {count}").format(number=talk.page + 1, count=len(pages))
-        )
+        lines.append(_("Page {number} of {count}").format(number=talk.page + 1, count=len(pages)))
     lines.append("".join(page.parts).strip() or _("You have told nothing yet."))
     if page.marks:
         lines.append(
-            _("Marked: what may show who somebody is. You decide what stays. Press to leave it out.")
+            _(
+                "Marked: what may show who somebody is. "
+                "You decide what stays. Press to leave it out."
+            )
         )
     if last:
         lines += [file_line(kept) for kept in draft.files]
@@ -164,9 +165,7 @@ def settled(talk: Talk) -> list[str]:
             else _("Answer: only with the receipt.")
         )
     if draft.urgent:
-        lines.append(
-            _("Urgent: the case workers are told at once. This is no emergency call.")
-        )
+        lines.append(_("Urgent: the case workers are told at once. This is no emergency call."))
     return lines
 
 

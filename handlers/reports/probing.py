@@ -62,9 +62,7 @@ async def show_question(
     talk.screen, talk.probe = Screen.PROBE, probe
     lines = []
     if first:
-        lines.append(
-            _("Thank you. Now a few short questions. You can pass over each of them.")
-        )
+        lines.append(_("Thank you. Now a few short questions. You can pass over each of them."))
     if not talk.changing:
         number, count = asked_so_far(talk.draft.answers)
         lines.append(_("Question {number} of {count}").format(number=number, count=count))

@@ -68,6 +68,14 @@ async def hear(message: Message, private: Private, hearing: Hearing) -> None:
     await show_telling(message, private, _("I have it."))
 
 
+async def correct(message: Message, private: Private) -> None:
+    """A message was edited in the chat: the report holds the new words, nothing is said twice."""
+    text = message.text or message.caption or ""
+    draft = talk_of(private).draft
+    if text and any(piece.message_id == message.message_id for piece in draft.pieces):
+        draft.tell(text, message.message_id)
+
+
 async def tell_more(query: CallbackQuery, private: Private) -> None:
     """Back from the preview to telling."""
     message = pressed_message(query)
@@ -82,4 +90,3 @@ def notice(talk: Talk) -> None:
         if probe not in draft.answers:
             draft.answers[probe] = answer
             draft.noticed.add(probe)
-

@@ -1,5 +1,7 @@
 """The words of the questions and choices of a report, in the language that is being spoken."""
 
+from typing import Any
+
 from bot.reports.interview import ELSEWHERE, ONLINE, Others, Place, Probe, When
 from bot.reports.pictures import Hidden
 from bot.reports.redaction import Reveals
@@ -46,7 +48,7 @@ def title(probe: Probe) -> str:
 
 def choice_words(probe: Probe, choice: str) -> str:
     """A choice in words; a town is its own name."""
-    words = {
+    words: dict[Probe, dict[Any, str]] = {
         Probe.PART: {
             Part.MYSELF: _("It happened to me"),
             Part.WITNESS: _("I was there or saw it"),
@@ -118,8 +120,8 @@ def choice_words(probe: Probe, choice: str) -> str:
             Wish.DOCUMENT: _("Only write it down and count it"),
             Wish.CONTACT: _("I would like to be contacted"),
         },
-    }.get(probe, {})
-    return {str(name): word for name, word in words.items()}.get(choice, choice)
+    }
+    return words.get(probe, {}).get(choice, choice)
 
 
 def german(probe: Probe, choice: str) -> str:
