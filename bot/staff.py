@@ -36,11 +36,14 @@ class Action(StrEnum):
     SEE_STAFF = "see staff"
     INVITE_STAFF = "invite staff"
     REMOVE_STAFF = "remove staff"
+    SEE_CASES = "see the states of cases"
+    PAUSE_REPORTS = "pause new reports"
 
 
 _EVERYONE = frozenset(Role)
 _EDITORS = frozenset({Role.EDITOR, Role.ADMIN})
 _ADMINS = frozenset({Role.ADMIN})
+_CASE_WORKERS = frozenset({Role.CASE_WORKER, Role.ADMIN})
 
 ALLOWED: dict[Action, frozenset[Role]] = {
     Action.OPEN_DESK: _EVERYONE,
@@ -50,6 +53,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_STAFF: _ADMINS,
     Action.INVITE_STAFF: _ADMINS,
     Action.REMOVE_STAFF: _ADMINS,
+    Action.SEE_CASES: _CASE_WORKERS,
+    Action.PAUSE_REPORTS: _CASE_WORKERS,
 }
 
 

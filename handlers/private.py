@@ -21,6 +21,7 @@ from bot.models import Chat
 from bot.office import Office
 from bot.reports import Private, mark_is_due, mark_private, was_interrupted
 from bot.reports.telling import Screen, Talk, talk_of
+from bot.texts import _
 
 REPORT_PREFIX = "rep"
 _AT_ONCE = 100  # of deleteMessages
@@ -180,6 +181,14 @@ def batched(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     """Some at a time."""
     for start in range(0, len(numbers), size):
         yield numbers[start : start + size]
+
+
+def clear_by_hand() -> str:
+    """What a bot cannot do in Telegram, and how to do it."""
+    return _(
+        "Telegram may keep copies. To be safe: go to your list of chats, hold your finger on "
+        "this chat, and delete it."
+    )
 
 
 def pressed_message(query: CallbackQuery) -> Message | None:

@@ -14,10 +14,10 @@ from bot.reports.interview import (
     QUESTIONS,
     Answer,
     Probe,
-    asked_so_far,
     may_choose,
     missing,
     noticed,
+    place_of,
     toggled,
     written,
 )
@@ -108,7 +108,8 @@ def test_every_question_is_asked_once_and_may_be_passed_over() -> None:
         asked.append(probe)
         answers[probe] = Answer()
     assert asked == [probe for probe in Probe if probe is not Probe.CONTACT]
-    assert asked_so_far(answers) == (10, 10)
+    assert place_of(Probe.WISH, answers) == (10, 10)
+    assert place_of(Probe.WISH, answers, {Probe.TOWN}) == (9, 9)
 
 
 def test_who_wants_contact_is_asked_how() -> None:

@@ -123,10 +123,16 @@ def missing(answers: Mapping[Probe, Answer]) -> Probe | None:
     return None
 
 
-def asked_so_far(answers: Mapping[Probe, Answer]) -> tuple[int, int]:
-    """The number of the next question, and of how many: "3 of 10"."""
-    expected = [p for p in Probe if p is not Probe.CONTACT or _wants_contact(answers)]
-    return min(len(expected), sum(p in answers for p in expected) + 1), len(expected)
+def place_of(
+    probe: Probe, answers: Mapping[Probe, Answer], told: Collection[Probe] = ()
+) -> tuple[int, int]:
+    """The number of a question, and of how many: "3 of 10". What was told before is not counted."""
+    expected = [
+        p
+        for p in Probe
+        if p is probe or (p not in told and (p is not Probe.CONTACT or _wants_contact(answers)))
+    ]
+    return expected.index(probe) + 1, len(expected)
 
 
 def _wants_contact(answers: Mapping[Probe, Answer]) -> bool:

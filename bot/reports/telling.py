@@ -36,6 +36,10 @@ class Screen(StrEnum):
     ADDING = "adding"
 
 
+TELLS = frozenset(Screen) - {Screen.OPENING, Screen.MAILBOX, Screen.ADDING}
+"""The screens on which a report is being told."""
+
+
 @dataclass(slots=True)
 class Piece:
     """One message of the free telling."""

@@ -7,11 +7,15 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from bot.channels import Channel
 from bot.models import Chat
 from bot.office import Office
-from bot.reports.telling import Screen, talk_of
+from bot.reports import Private
+from bot.reports.telling import TELLS, Before, Screen, talk_of
 from bot.switches import Module, switched_off
 from bot.texts import (
+    N_,
+    OFFICE_LANGUAGE,
     _,
     current_language,
+    gettext_in,
     language_name,
     left_to_right,
     listing,
@@ -24,6 +28,7 @@ from handlers.private import begin, pressed_message
 from handlers.reports.buttons import Report, with_exit
 from handlers.reports.telling import show_telling
 
+PAUSED = N_("The case workers take no new reports for a while.")
 REPORTS_CONTACT = "racism_office"
 _WAYS = {"phone": REPORTS_CONTACT, "visit": REPORTS_CONTACT, "nora": "nora_gg"}
 
@@ -95,8 +100,8 @@ def open_words(office: Office, channel: Channel) -> str:
             "They read: {languages}. You can write in your own language."
         ).format(languages=read),
         _(
-            "Your report is locked when it arrives. Nobody can go from the report to this chat. "
-            "You get a receipt. With it you can come back and read an answer."
+            "Your report is locked when it arrives. "
+            "We do not keep the number of this chat with it. You get a receipt. With it you can come back and read an answer."
         ),
     ]
     if channel.name == "telegram":
@@ -125,7 +130,9 @@ def open_words(office: Office, channel: Channel) -> str:
 def closed_words(office: Office, reason: str | None) -> str:
     """Why nothing can be taken here, and who does."""
     lines = [html.bold(_("Report racism")), danger_line()]
-    if reason is not None:
+    if reason == gettext_in(OFFICE_LANGUAGE, PAUSED):
+        lines.append(_(PAUSED))
+    elif reason is not None:
         why = _("Reports cannot be made here at the moment. Reason: {reason}")
         lines.append(why.format(reason=html.quote(reason)))
     else:
@@ -136,10 +143,21 @@ def closed_words(office: Office, reason: str | None) -> str:
 
 
 async def report_command(
-    message: Message, office: Office, channel: Channel, state: FSMContext
+    message: Message,
+    office: Office,
+    here: Chat,
+    channel: Channel,
+    language: str,
+    state: FSMContext,
+    private: Private | None,
 ) -> None:
-    """``/report``."""
+    """``/report``; in the middle of a report it goes on."""
+    if private is not None and talk_of(private).screen in TELLS:
+        await show_telling(message, private)
+        return
     await state.clear()
+    # Only its number is held: the command shall go from the chat with all the rest.
+    office.door.hold(here, Before("", message.message_id, language, office.now()))
     await show_door(message, office, channel)
 
 

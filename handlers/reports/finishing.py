@@ -39,8 +39,8 @@ async def ask_interpreter(
         ),
         html.bold(_("May an interpreter read your text?")),
         _(
-            "Interpreters must keep everything to themselves. If you say no, the case workers "
-            "read only your answers to the questions."
+            "Interpreters must keep everything to themselves. If you say no, perhaps nobody "
+            "understands your text. What you chose in the questions can always be read."
         ),
     ]
     keys = Keys().row((_("Yes, an interpreter may read it"), Report(do="consent", item="yes")))

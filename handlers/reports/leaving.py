@@ -15,7 +15,7 @@ from handlers.buttons import Go, Keys, ShownButtons
 from handlers.cards import article_card
 from handlers.menu import menu_keys
 from handlers.middleware import gone_words
-from handlers.private import close, pressed_message, throw_away, wipe
+from handlers.private import clear_by_hand, close, pressed_message, throw_away, wipe
 from handlers.reports.buttons import Report
 from handlers.reports.stage import show
 
@@ -117,9 +117,7 @@ def cleared_words(here: Chat, left: int) -> str:
             _("I could not delete {count} messages. Please delete them by hand.").format(count=left)
         )
     if here.channel == "telegram":
-        lines.append(
-            _("Telegram may keep copies for a while. To be safe, delete this chat in the app, too.")
-        )
+        lines.append(clear_by_hand())
     return " ".join(lines)
 
 

@@ -230,4 +230,4 @@ async def preview_again(message: Message, private: Private) -> None:
     talk = talk_of(private)
     if message.text:
         talk.draft.tell(message.text, message.message_id)
-    await show_preview(message, private)
+    await show_preview(message, private, _("I have added this to your report."))

@@ -11,9 +11,9 @@ from bot.reports.interview import (
     QUESTIONS,
     Answer,
     Probe,
-    asked_so_far,
     may_choose,
     missing,
+    place_of,
     toggled,
     written,
 )
@@ -35,12 +35,11 @@ async def done_telling(query: CallbackQuery, office: Office, private: Private) -
     message = pressed_message(query)
     if message is not None:
         notice(talk_of(private))
-        await next_question(message, office, private, first=True)
+        note = _("Thank you. Now a few short questions. You can pass over each of them.")
+        await next_question(message, office, private, note)
 
 
-async def next_question(
-    message: Message, office: Office, private: Private, *, first: bool = False
-) -> None:
+async def next_question(message: Message, office: Office, private: Private, note: str = "") -> None:
     """The next question, or on to the end; after a change back to the preview."""
     talk = talk_of(private)
     if talk.changing:
@@ -51,20 +50,18 @@ async def next_question(
     if probe is None:
         await after_questions(message, office, private)
         return
-    await show_question(message, office, private, probe, first=first)
+    await show_question(message, office, private, probe, note)
 
 
 async def show_question(
-    message: Message, office: Office, private: Private, probe: Probe, *, first: bool = False
+    message: Message, office: Office, private: Private, probe: Probe, note: str = ""
 ) -> None:
     """One question with its choices."""
     talk = talk_of(private)
     talk.screen, talk.probe = Screen.PROBE, probe
-    lines = []
-    if first:
-        lines.append(_("Thank you. Now a few short questions. You can pass over each of them."))
+    lines = [note] if note else []
     if not talk.changing:
-        number, count = asked_so_far(talk.draft.answers)
+        number, count = place_of(probe, talk.draft.answers, talk.draft.noticed)
         lines.append(_("Question {number} of {count}").format(number=number, count=count))
     lines.append(html.bold(question(probe)))
     chosen = talk.draft.answers.get(probe, Answer()).chosen
@@ -159,7 +156,8 @@ async def answer_in_words(
         return
     if not QUESTIONS[probe].words:
         talk.draft.tell(hearing.text, message.message_id)
-        await show_question(message, office, private, probe)
+        note = _("I have added this to your report.")
+        await show_question(message, office, private, probe, note)
         return
     talk.draft.noticed.discard(probe)
     talk.draft.answers[probe] = written(probe, hearing.text)

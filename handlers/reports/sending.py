@@ -20,7 +20,7 @@ from bot.texts import HOUSE_TIME, _, day, left_to_right
 from handlers.buttons import Keys, ShownButtons
 from handlers.errors import where
 from handlers.menu import show_menu
-from handlers.private import pressed_message, throw_away
+from handlers.private import clear_by_hand, pressed_message, throw_away
 from handlers.reports.buttons import Report, with_exit
 from handlers.reports.stage import show
 from handlers.reports.words import german, left_out_mark
@@ -163,23 +163,24 @@ def arrived_words(office: Office, sealed: Sealed, *, linked: bool, telegram: boo
         receipt_line(sealed),
         _("Please write it down now. Nobody can give it to you again, and nobody may ask for it."),
         _(
-            "A case worker reads your report by {day}. Then come back: write /receipt here or on "
-            "our web chat, and then your receipt."
+            "The case workers want to read your report by {day}. Then come back: "
+            "write /receipt and then your receipt."
         ).format(day=day(until)),
     ]
+    if office.settings.public_url:
+        url = html.quote(office.settings.public_url)
+        lines.append(
+            _("The receipt opens your mailbox in every chat, also here: {link}").format(
+                link=html.link(left_to_right(url), url)
+            )
+        )
     if sealed.urgent:
         lines.append(_("Your report is urgent: the case workers are told now."))
     if linked:
         lines.append(_("I write to you here when a message is ready."))
-    lines.append(
-        _("I have deleted the messages of this conversation from the chat.")
-        + " "
-        + (
-            _("Telegram may keep copies for a while. To be safe, delete this chat in the app, too.")
-            if telegram
-            else _("Please close this page when you are done.")
-        )
-    )
+    cleared = _("I have deleted the messages of this conversation from the chat.")
+    rest = clear_by_hand() if telegram else _("Please close this page when you are done.")
+    lines.append(f"{cleared} {rest}")
     return "\n\n".join(lines)
 
 

@@ -120,9 +120,7 @@ class Reporter:
 
 
 @pytest_asyncio.fixture
-async def reporter(
-    meet: Meet, house: House, identity: x25519.Identity
-) -> AsyncIterator[Reporter]:
+async def reporter(meet: Meet, house: House, identity: x25519.Identity) -> AsyncIterator[Reporter]:
     """Somebody whom the bot knows and who wants to report."""
     person = await meet().arrive()
     yield Reporter(person, house, identity)
