@@ -101,7 +101,8 @@ def open_words(office: Office, channel: Channel) -> str:
         ).format(languages=read),
         _(
             "Your report is locked when it arrives. "
-            "We do not keep the number of this chat with it. You get a receipt. With it you can come back and read an answer."
+            "We do not keep the number of this chat with it. "
+            "You get a receipt. With it you can come back and read an answer."
         ),
     ]
     if channel.name == "telegram":

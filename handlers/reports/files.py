@@ -202,10 +202,9 @@ def refused_words(refusal: Refusal) -> str:
                 size=_MEGABYTES
             )
         case TooManyFilesHere():
-            return _(
-                "I did not take the file: a report has at most {count} files. "
-                "You can send more later, with your receipt."
-            ).format(count=MOST_FILES)
+            return _("I did not take the file: a report has at most {count} files.").format(
+                count=MOST_FILES
+            )
         case PictureTooLarge():
             return _("I did not take the picture: it has too many points. Send it smaller.")
         case PictureBroken():

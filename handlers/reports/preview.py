@@ -18,7 +18,7 @@ from handlers.private import pressed_message
 from handlers.reports.buttons import Report
 from handlers.reports.stage import show
 from handlers.reports.telling import missed_words
-from handlers.reports.words import choice_words, hidden_words, revealed, title
+from handlers.reports.words import choice_words, hidden_words, left_out_words, title
 
 _PAGE_LETTERS = 2_600
 _CHUNK = 1_200
@@ -92,7 +92,7 @@ def pages_of(draft: Draft) -> list[Page]:
             continue
         page.marks[bit.text] = bit.reveals
         if bit.text in draft.left_out:
-            page.parts.append(html.italic(f"[{revealed(bit.reveals)} – {_('left out')}]"))
+            page.parts.append(html.italic(f"[{left_out_words(bit.reveals)}]"))
         else:
             page.parts.append(html.underline(html.bold(html.quote(bit.text))))
     return pages

@@ -146,7 +146,12 @@ def revealed(reveals: Reveals) -> str:
 def left_out_mark(reveals: Reveals) -> str:
     """What the case workers read in place of what was left out: in their language."""
     with speaking(OFFICE_LANGUAGE):
-        return f"[{revealed(reveals)} – {_('left out')}]"
+        return f"[{left_out_words(reveals)}]"
+
+
+def left_out_words(reveals: Reveals) -> str:
+    """What the reporter reads there."""
+    return _("{kind}: left out").format(kind=revealed(reveals))
 
 
 def hidden_words(hidden: tuple[Hidden, ...]) -> str:

@@ -64,7 +64,8 @@ def _case_parts(line: CaseLine) -> Iterator[str]:
     head = _("{case}, week {week}: {state}").format(
         case=html.code(line.id), week=line.week, state=html.quote(state.name if state else "")
     )
-    yield f"{html.bold(_('Urgent'))}: {head}" if line.urgent else head
+    urgent = html.bold(_("Urgent"))
+    yield f"{urgent}: {head}" if line.urgent else head
     if line.worker is not None:
         yield _("Number {number} works on it").format(number=line.worker)
     if line.closing is not None:

@@ -100,7 +100,7 @@ class Reporter:
     async def send_it(self) -> str:
         """From the preview to the receipt."""
         await self.press("Senden")
-        await self.press("Senden, Beleg als 19 Ziffern")
+        await self.press("Senden, Code aus 19 Ziffern")
         return self.receipt
 
     @property
@@ -114,8 +114,8 @@ class Reporter:
         """Pass over everything."""
         await self.press("Das ist alles")
         await self.press("Keine Fragen mehr")
-        if any(label.startswith("Nur mit dem Beleg") for label in self.last.labels):
-            await self.press("Nur mit dem Beleg")
+        if "Nur mit dem Beleg-Code" in self.last.labels:
+            await self.press("Nur mit dem Beleg-Code")
         return self.last
 
 
