@@ -206,8 +206,10 @@ class Listening(BaseMiddleware):
             return None
         if text and not text.startswith("/"):
             press = self._pressed(event, text, data)
+            # In a private dialogue the words of a button are that button: "attack" is an answer.
             if press is not None and (
-                typed_number(text) is not None
+                dialogue is not None
+                or typed_number(text) is not None
                 or (await hearing.understanding()).kind != "emergency"
             ):
                 return await self._dispatcher.propagate_event(
