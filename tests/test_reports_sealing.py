@@ -22,7 +22,7 @@ from bot.reports.sealing import (
 )
 from bot.reports.site import SiteSecret, read_secret
 from bot.reports.told import pack, unpack
-from tests.case_workers import NOW, WORDS, told
+from tests.case_reports import NOW, WORDS, told
 
 _OVERHEAD = 1_024
 
