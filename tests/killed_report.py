@@ -50,4 +50,4 @@ async def tell(address: str, keys: str, wanted: str, now: datetime) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(tell(*sys.argv[1:4], datetime.fromisoformat(sys.argv[4])))
+    asyncio.run(tell(sys.argv[1], sys.argv[2], sys.argv[3], datetime.fromisoformat(sys.argv[4])))

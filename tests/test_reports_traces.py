@@ -142,7 +142,7 @@ async def test_no_byte_of_the_database_holds_a_word_or_the_chat(
     desk = Reporting(SiteSecret(b"s" * 32), keys)
     chat = Chat("telegram", 0x5DEC0DE5A1)
     await _tell(empty, desk, chat, NOW)
-    needles = [*WORDS, chat.id]
+    needles: list[str | int] = [*WORDS, chat.id]
     assert await traces(empty, needles) == []
     async with empty.begin() as session:
         await move_and_tell(session, desk.site, NOW)
