@@ -64,5 +64,9 @@ class SettingsError(Exception):
     """A setting is missing or wrong; the text is one line that names the variable."""
 
 
+class CaseworkError(Exception):
+    """Something on a case worker's machine does not work; the text is one line for that person."""
+
+
 class KnowledgeError(Exception):
     """The knowledge folder cannot be read; the text names file and line."""

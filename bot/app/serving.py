@@ -126,7 +126,7 @@ async def serve(settings: Settings) -> int:
         house = House(office)
         stack.push_async_callback(house.close)
         tasks = [asyncio.create_task(house.keep_clock(stop))]
-        routes: list[BaseRoute] = [*case_routes(office)]
+        routes: list[BaseRoute] = []
         if settings.token:
             bot = house.add_telegram(settings.token, settings.bot_api_base)
             if settings.webhook_url:
@@ -305,13 +305,13 @@ class House:
         await telegram.poll(self.telegram, self.feed_telegram, self.allowed_updates, stop)
 
     def page(self, routes: list[BaseRoute]) -> Starlette:
-        """The web application: the chat page, and more routes such as Telegram's webhook."""
+        """The web application: the chat page, the case workers' door, and more routes."""
         return create_app(
             bot=self.web,
             feed=self.feed_web,
             session=self.web_session,
             visitors=WebVisitors(self.office.sessions),
-            routes=routes,
+            routes=[*case_routes(self.office), *routes],
         )
 
     async def keep_clock(self, stop: asyncio.Event) -> None:

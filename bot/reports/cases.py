@@ -60,17 +60,12 @@ async def case_lines(session: AsyncSession) -> list[CaseLine]:
         .join(CaseState, CaseState.case_id == ReportCase.id)
         .order_by(CaseState.urgent.desc(), ReportCase.week, ReportCase.id)
     )
-    unread = dict(
-        (
-            await session.execute(
-                select(CaseMessage.case_id, func.count())
-                .where(CaseMessage.direction == FROM_REPORTER, CaseMessage.noticed.is_(False))
-                .group_by(CaseMessage.case_id)
-            )
-        )
-        .tuples()
-        .all()
+    counted = await session.execute(
+        select(CaseMessage.case_id, func.count())
+        .where(CaseMessage.direction == FROM_REPORTER, CaseMessage.noticed.is_(False))
+        .group_by(CaseMessage.case_id)
     )
+    unread = {case_id: count for case_id, count in counted}
     tasks: dict[str, list[CaseTaskLine]] = {}
     for task in await session.scalars(select(CaseTask).order_by(CaseTask.due_on, CaseTask.step)):
         line = CaseTaskLine(task.step, task.due_on, task.done_on)

@@ -44,6 +44,13 @@ class Guide:
 
     states: dict[str, State]
     substatuses: dict[str, str]
+    words: dict[str, dict[str, str]]
+
+    def word(self, kind: str, key: str | None) -> str:
+        """What case workers read for a key; the key itself where there is no word for it."""
+        if key is None:
+            return self.words["heading"]["none"]
+        return self.words[kind].get(key, key)
 
     def may_go(self, now: str, then: str) -> bool:
         """Whether a case may go from one state to the other."""
@@ -73,6 +80,7 @@ def guide(file: Path = _FILE) -> Guide:
             for one in data["state"]
         }
         substatuses = {one["id"]: str(one["name"]) for one in data["substatus"]}
+        words = {kind: dict(named) for kind, named in data["words"].items()}
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise KnowledgeError(f"{file.name}: {type(error).__name__} {error}") from None
     for state in states.values():
@@ -82,4 +90,4 @@ def guide(file: Path = _FILE) -> Guide:
     for needed in (RECEIVED, CLOSED):
         if needed not in states:
             raise KnowledgeError(f"{file.name}: the state {needed} is missing")
-    return Guide(states, substatuses)
+    return Guide(states, substatuses, words)
