@@ -146,9 +146,7 @@ def with_menu(keys: Keys) -> Keys:
     return keys.row((_("Menu"), Go(screen="menu")))
 
 
-async def gone(
-    query: CallbackQuery, office: Office, here: Chat, private: Private | None
-) -> None:
+async def gone(query: CallbackQuery, office: Office, here: Chat, private: Private | None) -> None:
     """A button of a private dialogue that is gone; one that never was ours does nothing."""
     message = pressed_message(query)
     if message is None or private is not None:

@@ -1,7 +1,7 @@
 """A case worker's key, and people who report."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -19,16 +19,15 @@ from bot.settings import Settings
 from tests.conftest import Meet
 from tests.people import Person, Reply
 
+_IDENTITY = x25519.Identity.generate()
 _RECEIPT = re.compile(r"\d{4} \d{4} \d{4} \d{4} \d{3}")
 
 
-@pytest.fixture(scope="session")
-def identity(settings: Settings) -> Iterator[x25519.Identity]:
+@pytest.fixture
+def identity(settings: Settings) -> x25519.Identity:
     """The private key of a case worker; the house knows the public one."""
-    identity = x25519.Identity.generate()
-    settings.recipients_file.write_text(f"{identity.to_public()}\n", encoding="utf-8")
-    yield identity
-    settings.recipients_file.unlink()
+    settings.recipients_file.write_text(f"{_IDENTITY.to_public()}\n", encoding="utf-8")
+    return _IDENTITY
 
 
 class Reporter:

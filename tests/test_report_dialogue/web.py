@@ -58,5 +58,5 @@ class Tab:
     @property
     def memory(self) -> str:
         """Everything that the room still holds: messages, and events for pages that are away."""
-        events = " ".join(text for _number, text in self.room._events)
+        events = " ".join(text for _number, text, _about in self.room._events)
         return self.screen + events
