@@ -29,4 +29,4 @@ def test_an_unknown_name_is_one_line(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["answers", "nonsense"]) == WRONG_USE
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err == "no benchmark is called 'nonsense'; there is: answers\n"
+    assert printed.err == "no benchmark is called 'nonsense'; there is: answers, reports\n"

@@ -9,8 +9,9 @@ class Amounts:
 
     ``asked``: questions one after the other. ``flood``: questions at once, each from another
     person. ``light``: updates at once that need no search. ``rounds``: floods, of which the middle
-    one counts. ``articles``: sizes of the index. ``searched``: questions to each. ``thorough``:
-    start our bot a second time and on one core, too, and let nothing run at the same time.
+    one counts. ``articles``: sizes of the index. ``searched``: questions to each. ``reports``:
+    reports with a picture. ``thorough``: start our bot a second time and on one core, too, and let nothing run at
+    the same time.
     """
 
     asked: int
@@ -19,6 +20,7 @@ class Amounts:
     rounds: int
     articles: tuple[int, ...]
     searched: int
+    reports: int
     thorough: bool
 
 
@@ -29,6 +31,9 @@ WHOLE = Amounts(
     rounds=3,
     articles=(100, 1_000, 10_000),
     searched=60,
+    reports=1_000,
     thorough=True,
 )
-SMALL = Amounts(asked=2, flood=4, light=8, rounds=1, articles=(5,), searched=2, thorough=False)
+SMALL = Amounts(
+    asked=2, flood=4, light=8, rounds=1, articles=(5,), searched=2, reports=3, thorough=False
+)

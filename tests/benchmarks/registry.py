@@ -6,6 +6,8 @@ from typing import Any
 
 from tests.benchmarks.amounts import Amounts
 from tests.benchmarks.answers import PROMISED, measure_answers
+from tests.benchmarks.reports import PROMISED as REPORTS_PROMISED
+from tests.benchmarks.reports import measure_reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,4 +18,7 @@ class Benchmark:
     promised: frozenset[str]
 
 
-BENCHMARKS = {"answers": Benchmark(measure_answers, PROMISED)}
+BENCHMARKS = {
+    "answers": Benchmark(measure_answers, PROMISED),
+    "reports": Benchmark(measure_reports, REPORTS_PROMISED),
+}
