@@ -82,6 +82,10 @@ def privacy(office: Office, channel: str) -> str:
             "We count without names which articles helped. When I have no answer, I keep only "
             "single known words of the question, never the whole question."
         ),
+        _(
+            "What you tell in a report about racism is not kept with the number of this chat. "
+            "It is locked when you send it. What you do not send is gone after one hour."
+        ),
         _("See what we keep: /mydata. Delete everything: /forget."),
         _(
             "You may ask for information, correction and deletion, and you may complain to the "

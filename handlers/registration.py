@@ -15,6 +15,8 @@ def commands() -> list[BotCommand]:
     """The commands in the language being spoken."""
     return [
         BotCommand(command="menu", description=_("Menu")),
+        BotCommand(command="report", description=_("Report racism")),
+        BotCommand(command="receipt", description=_("Open a report with its receipt")),
         BotCommand(command="language", description=_("Choose a language")),
         BotCommand(command="place", description=_("Name your town")),
         BotCommand(command="help", description=_("Help and contact")),

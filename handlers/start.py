@@ -102,7 +102,8 @@ def help_text(office: Office) -> str:
                 "You can also type the number of a button."
             ),
             _(
-                "/menu: the menu\n/language: another language\n/place: your town\n"
+                "/menu: the menu\n/report: report racism\n/receipt: open your report\n"
+                "/language: another language\n/place: your town\n"
                 "/privacy: what we keep\n/mydata: your data as a file\n"
                 "/forget: delete everything\n/stop: no more messages\n/impressum: who we are"
             ),

@@ -17,6 +17,7 @@ from bot.reports.pictures import Hidden
 from bot.reports.redaction import Reveals, leave_out
 from bot.reports.told import MOST_LETTERS, Attachment, Form, Motive, Part, Police, Told, Wish
 
+_PRESSED_TWICE = timedelta(minutes=1)
 _REMEMBERED = timedelta(hours=24)
 MOST_PIECES = 40
 
@@ -236,6 +237,7 @@ class Door:
         self._before: OrderedDict[Chat, Before] = OrderedDict()
         self._inside: OrderedDict[Chat, datetime] = OrderedDict()
         self._asked: set[Chat] = set()
+        self._sent: OrderedDict[Chat, datetime] = OrderedDict()
         self._most = most
 
     def hold(self, chat: Chat, before: Before) -> None:
@@ -265,6 +267,16 @@ class Door:
             return False
         self._asked.add(chat)
         return True
+
+    def sent(self, chat: Chat, now: datetime) -> None:
+        """Somebody has just sent a report: a second press means the same."""
+        self._sent[chat] = now
+        while self._sent and next(iter(self._sent.values())) < now - _PRESSED_TWICE:
+            self._sent.popitem(last=False)
+
+    def has_just_sent(self, chat: Chat, now: datetime) -> bool:
+        """Whether a press on "send" is the second one."""
+        return chat in self._sent and self._sent[chat] > now - _PRESSED_TWICE
 
     def leave(self, chat: Chat) -> None:
         """Nobody is expected here any more."""

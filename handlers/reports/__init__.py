@@ -10,7 +10,7 @@ from aiogram.filters import Command, Filter
 from aiogram.types import CallbackQuery, Message
 
 from bot.reports import Private
-from bot.reports.telling import Screen, talk_of
+from bot.reports.telling import TELLS, Screen, talk_of
 from handlers.buttons import Go
 from handlers.reports import (
     changing,
@@ -38,6 +38,22 @@ class On(Filter):
         if private is None or not message.text or message.text.startswith("/"):
             return False
         return talk_of(private).screen in self._screens
+
+
+class InReport(Filter):
+    """A report is being told, whatever its screen; a mailbox is not."""
+
+    async def __call__(self, message: Message, private: Private | None) -> bool:
+        """Whether it is so."""
+        return private is not None and talk_of(private).screen in TELLS
+
+
+class Adding(Filter):
+    """Something is being added to a report that was sent."""
+
+    async def __call__(self, message: Message, private: Private | None) -> bool:
+        """Whether it is so."""
+        return private is not None and talk_of(private).screen is Screen.ADDING
 
 
 class Inside(Filter):
@@ -115,7 +131,8 @@ def build_reports_router() -> Router:
     router.callback_query.register(leaving.gone, Report.filter())
     router.message.register(leaving.come_back, leaving.Lost())
     router.edited_message.register(leaving.come_back, leaving.Lost())
-    router.message.register(files.take_file, Inside(), files.HasFile())
+    router.message.register(files.take_file, InReport(), files.HasFile())
+    router.message.register(mailbox.add_file, Adding(), files.HasFile())
     router.message.register(telling.hear, On(Screen.TELLING))
     router.message.register(probing.answer_in_words, On(Screen.PROBE))
     router.message.register(changing.rewrite, On(Screen.REWRITING))

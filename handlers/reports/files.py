@@ -146,20 +146,26 @@ async def _kept(
         raise TooManyFilesHere
     if not office.reporting.drafts.room_for(private, file.size):
         raise TooMuchTold
-    data = await fetch(bot, file.file_id)
     talk.draft.numbered += 1
-    kept = Kept(talk.draft.numbered, message.message_id, file.file_id)
+    kept = await fetched(bot, file, message.message_id, talk.draft.numbered)
+    if kept.attachment and not office.reporting.drafts.room_for(private, len(kept.attachment.data)):
+        raise TooMuchTold
+    return kept
+
+
+async def fetched(bot: Bot, file: Announced, message_id: int, number: int) -> Kept:
+    """A file, cleaned where it is a picture that can be. Raises what its limits refuse."""
+    data = await fetch(bot, file.file_id)
+    kept = Kept(number, message_id, file.file_id)
     sort = sort_of(data)
     if sort is Sort.PICTURE:
         async with _unfolding:
             cleaned = await asyncio.to_thread(clean, data)
-        name = file_name(kept.number, cleaned.media_type)
+        name = file_name(number, cleaned.media_type)
         kept.hidden = cleaned.hidden
         kept.attachment = Attachment(name, cleaned.media_type, "picture", cleaned.data)
     elif sort is not Sort.SEALED_PICTURE:
-        kept.attachment = as_it_is(kept.number, data)
-    if kept.attachment and not office.reporting.drafts.room_for(private, len(kept.attachment.data)):
-        raise TooMuchTold
+        kept.attachment = as_it_is(number, data)
     return kept
 
 

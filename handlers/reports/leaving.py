@@ -147,9 +147,13 @@ def with_menu(keys: Keys) -> Keys:
 
 
 async def gone(query: CallbackQuery, office: Office, here: Chat, private: Private | None) -> None:
-    """A button of a private dialogue that is gone; one that never was ours does nothing."""
+    """A button of a private dialogue that is gone; one that never was ours does nothing.
+
+    "Send" pressed twice is sent once, and the second press is passed over.
+    """
     message = pressed_message(query)
-    if message is None or private is not None:
+    twice = office.door.has_just_sent(here, office.now())
+    if message is None or private is not None or twice:
         return
     close(office, here)
     with suppress(TelegramAPIError):

@@ -1,17 +1,19 @@
 """The mailbox: what a receipt opens, in any chat."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from aiogram import html
+from aiogram import Bot, html
 from aiogram.filters import Filter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.channels import Channel
-from bot.errors import NoSuchReport, WaitAWhile
+from bot.errors import NoSuchReport, Refusal, WaitAWhile
 from bot.models import Chat
 from bot.office import Office
 from bot.reports import (
+    Attachment,
     Mailbox,
     MailboxMessage,
     Private,
@@ -23,6 +25,7 @@ from bot.reports import (
 )
 from bot.reports.arrivals import today
 from bot.reports.mailbox import WAITING
+from bot.reports.pictures import MOST_BYTES, FileTooLarge
 from bot.reports.receipts import DIGITS, NoReceipt, read_receipt
 from bot.reports.telling import Screen, talk_of
 from bot.reports.traces import leave_no_trace
@@ -32,6 +35,7 @@ from handlers.buttons import Keys
 from handlers.middleware import Hearing
 from handlers.private import begin, pressed_message
 from handlers.reports.buttons import Report
+from handlers.reports.files import Announced, fetched, refused_words, taken_words
 from handlers.reports.stage import show
 
 _PAGE_LETTERS = 3_000
@@ -263,7 +267,10 @@ async def ask_addition(query: CallbackQuery, private: Private) -> None:
         return
     talk_of(private).screen = Screen.ADDING
     keys = Keys().row((_("Back"), Report(do="mail")))
-    text = _("Please write what you would like to add. I send it to the case workers at once.")
+    text = _(
+        "Please write what you would like to add, or send a picture or a file. "
+        "I send it to the case workers at once."
+    )
     await show(message, private, text, keys)
 
 
@@ -271,15 +278,48 @@ async def add(message: Message, hearing: Hearing, office: Office, private: Priva
     """Seal and keep an addition."""
     if private.key is None:
         return
+    await _add(message, office, private, hearing.text[:_LONGEST_ADDITION])
+
+
+async def _add(
+    message: Message,
+    office: Office,
+    private: Private,
+    text: str,
+    files: Sequence[Attachment] = (),
+    said: str = "",
+) -> None:
+    if private.key is None:
+        return
     mailbox = await _mailbox(office, private)
     number, now = len(mailbox.messages) + 1, office.now()
-    text = hearing.text[:_LONGEST_ADDITION]
-    sealed = await office.reporting.seal_addition(private.key, text, number, now)
+    sealed = await office.reporting.seal_addition(private.key, text, number, now, files)
     async with office.sessions.begin() as session:
         await send_sealed(session, office.reporting.site, sealed, now)
     talk_of(private).page = 0
-    note = html.bold(_("Your message has arrived."))
-    await show_mailbox(message, private, await _mailbox(office, private), note)
+    lines = [html.bold(_("Your message has arrived.")), *([said] if said else [])]
+    mailbox = await _mailbox(office, private)
+    await show_mailbox(message, private, mailbox, "\n\n".join(lines))
+
+
+async def add_file(
+    message: Message, file: Announced, bot: Bot, office: Office, private: Private
+) -> None:
+    """A picture or a file is added, cleaned as in a report; what cannot be cleaned is not."""
+    try:
+        if file.size > MOST_BYTES:
+            raise FileTooLarge
+        kept = await fetched(bot, file, message.message_id, 1)
+    except Refusal as refusal:
+        note = refused_words(refusal)
+        await show_mailbox(message, private, await _mailbox(office, private), note)
+        return
+    if kept.attachment is None:
+        note = _("I did not take the picture: I cannot clean it. Please send it as a photo.")
+        await show_mailbox(message, private, await _mailbox(office, private), note)
+        return
+    words = message.caption or _("A file, without words")
+    await _add(message, office, private, words, [kept.attachment], taken_words(kept))
 
 
 async def listen(message: Message, office: Office, private: Private) -> None:

@@ -88,7 +88,7 @@ async def send(
     try:
         async with office.sessions.begin() as session:
             await send_sealed(session, office.reporting.site, sealed, office.now())
-    except BaseException as error:
+    except Exception as error:
         await slip.edit_text(_("It was not sent. Nothing was kept. This receipt is void."))
         if not isinstance(error, Refusal):
             logger.error("a report was not kept: %s", where(error))
@@ -97,8 +97,17 @@ async def send(
     await _arrived(bot, office, here, private, slip, sealed)
     shown.forget(bot.id, here.id)
     if sealed.urgent:
+        await _tell_at_once(office)
+
+
+async def _tell_at_once(office: Office) -> None:
+    """Tell the case workers of an urgent report; should that fail, the next fixed time does it."""
+    try:
         async with office.sessions.begin() as session:
             await move_and_tell(session, office.reporting.site, office.now(), urgent=True)
+    except Exception as error:
+        # The report is kept, and its teller was told so: no apology must say otherwise.
+        logger.error("an urgent report waits for the next fixed time: %s", where(error))
 
 
 async def _not_sent(message: Message, private: Private, reason: str) -> None:
@@ -118,6 +127,7 @@ async def _arrived(
         # Should this not arrive, the slip still says how to look with the receipt.
         await slip.edit_text(text, reply_markup=slip_keys())
     left = await throw_away(bot, office, here, private, keep=[slip.message_id])
+    office.door.sent(here, office.now())
     if left:
         more = _("I could not delete {count} messages. Please delete them by hand.")
         with suppress(TelegramAPIError):
