@@ -475,3 +475,20 @@ def test_the_bot_has_no_private_key() -> None:
     ]
     assert sorted(makers) == ["receipts.py", "sealing.py"]
     assert isinstance(WORKER, x25519.Identity)
+
+
+def test_what_case_workers_read_is_numbers() -> None:
+    """In the chat: how many, urgent ones first, and no other word."""
+    from bot.texts import speaking
+    from handlers.delivery import reports_waiting
+
+    content = {"reports": 2, "messages": 1, "urgent": 1, "again": False}
+    with speaking("de"):
+        assert reports_waiting(content).split("\n") == [
+            "Dringende Meldungen: 1",
+            "Neue Meldungen: 2",
+            "Neue Nachrichten zu Meldungen: 1",
+        ]
+    with speaking("en"):
+        again = {"reports": 3, "messages": 0, "urgent": 0, "again": True}
+        assert reports_waiting(again) == "Reports that wait for a first check: 3"

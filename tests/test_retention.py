@@ -6,10 +6,18 @@ from sqlalchemy import func, select
 
 from bot.db import Model, Sessions
 from bot.models import (
+    CaseMessage,
+    CaseOpening,
+    CaseState,
+    CaseTask,
+    CaseToken,
     Conversation,
     Feedback,
     Gap,
     Letter,
+    PrivateHour,
+    ReportCase,
+    ReportLink,
     Resident,
     StaffAction,
     StaffInvitation,
@@ -25,6 +33,9 @@ KEPT = {
     "module_switches": "until staff switch the part on",
     "practices": "the office's list, until the next import",
     "bot_names": "the bot's own name",
+    "report_arrivals": "until the next fixed hour",
+    "figures": "counts that lead to no case",
+    "figure_releases": "what was published",
 }
 
 
@@ -45,6 +56,16 @@ def _rows(day: date, moment: datetime) -> list[Model]:
         StaffInvitation(token_hash=b"t" * 32, role="editor", expires_at=moment, digits=42),
         StaffAction(action="a", detail="", at=moment),
         Letter(channel="telegram", chat_id=1, kind="k", content={}, due_at=moment),
+        ReportCase(id="c", lookup=b"l" * 32, week="2026-W48", sealed=b"s"),
+        CaseMessage(
+            id="m", case_id="c", direction="note", week="2026-W48", noticed=False, sealed=b"s"
+        ),
+        CaseTask(id="t", case_id="c", step="close", due_on=day),
+        CaseState(case_id="c", state="closed", urgent=False, closed_on=day),
+        CaseOpening(case_id="c", staff_id=1, at=moment),
+        CaseToken(staff_id=1, token_hash=b"h" * 32, made_at=moment),
+        ReportLink(tag=b"t" * 32, owner=b"o" * 32, sealed=b"s", renewed_on=day),
+        PrivateHour(bucket=7, run="r", at=moment),
     ]
 
 

@@ -10,8 +10,8 @@ class Amounts:
     ``asked``: questions one after the other. ``flood``: questions at once, each from another
     person. ``light``: updates at once that need no search. ``rounds``: floods, of which the middle
     one counts. ``articles``: sizes of the index. ``searched``: questions to each. ``reports``:
-    reports with a picture. ``thorough``: start our bot a second time and on one core, too, and let nothing run at
-    the same time.
+    reports with a picture. ``thorough``: start our bot a second time and on one core, too, and let
+    nothing run at the same time.
     """
 
     asked: int
