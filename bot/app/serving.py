@@ -32,6 +32,7 @@ from bot.errors import SettingsError
 from bot.gaps import GapCounter, vocabulary, word_lists
 from bot.knowledge import load
 from bot.limits import Pace
+from bot.models import Chat
 from bot.office import Office
 from bot.reports import Reporting, clear_marks, open_desk
 from bot.reports.notices import FixedTimes, move_and_tell
@@ -310,9 +311,13 @@ class House:
             bot=self.web,
             feed=self.feed_web,
             session=self.web_session,
-            visitors=WebVisitors(self.office.sessions),
+            visitors=WebVisitors(self.office.sessions, quiet=self._is_private),
             routes=[*case_routes(self.office), *routes],
         )
+
+    def _is_private(self, chat_id: int) -> bool:
+        """Whether a private dialogue is open at this tab of the chat page."""
+        return Chat("webchat", chat_id) in self.office.reporting.drafts
 
     async def keep_clock(self, stop: asyncio.Event) -> None:
         """Deliver what is owed and delete what is over until told to stop."""

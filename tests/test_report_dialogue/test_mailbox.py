@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.app.serving import House
 from bot.db import Sessions
-from bot.models import CaseMessage, Letter, ReportCase, ReportLink
+from bot.models import CaseMessage, Letter, ReportArrival, ReportCase, ReportLink
 from bot.reports import receipts
 from bot.reports.arrivals import TO_REPORTER
 from bot.reports.cases import add_message
@@ -15,12 +15,14 @@ from bot.reports.desk import pack_message
 from bot.reports.gate import Tries
 from bot.reports.notices import move_and_tell
 from bot.reports.receipts import open_receipt, read_receipt
-from bot.reports.sealing import seal
+from bot.reports.sealing import seal, unseal
+from bot.reports.told import unpack_parts
 from handlers.delivery import deliver_due
 from tests.conftest import Clock, Meet
 from tests.stored import tables_with
 from tests.test_report_dialogue.conftest import Reporter
 from tests.test_report_dialogue.web import Tab
+from tests.test_report_pictures import SECRET, photo
 
 WORD = "Zwetschgenknödel"
 
@@ -231,3 +233,29 @@ async def test_many_messages_have_pages(
     await reporter.press("Ältere Nachrichten")
     await reporter.press("Neuere Nachrichten")
     await reporter.press("Schnell weg")
+
+
+async def test_a_picture_is_added_later(
+    reporter: Reporter, receipt: str, empty: Sessions, identity: x25519.Identity
+) -> None:
+    """Cleaned as in a report; sent anywhere else in a mailbox it is not taken."""
+    await reporter.say(receipt)
+    await reporter.send_photo(photo())
+    assert "kann ich nicht nehmen" in reporter.last.text
+    await reporter.press("Noch etwas schreiben")
+    await reporter.send_photo(photo(), caption="das Graffito")
+    assert "Ihre Nachricht ist angekommen" in reporter.last.text
+    assert "versteckt: Ort" in reporter.last.text
+    assert "das Graffito" in reporter.last.text
+    await reporter.press("Noch etwas schreiben")
+    await reporter.send_file(photo()[:400])
+    assert "beschädigt" in reporter.last.text
+    await reporter.press("Schnell weg")
+    async with empty.begin() as session:
+        [sealed] = await session.scalars(
+            select(ReportArrival.sealed).where(ReportArrival.kind == "addition")
+        )
+    head, rest = unpack_parts(unseal(sealed, identity))
+    assert head["text"] == "das Graffito"
+    assert SECRET not in rest
+    assert rest.startswith(b"\xff\xd8\xff")

@@ -1,10 +1,14 @@
 """The same conversation at the chat page, which no messenger reads."""
 
+from datetime import date
+
 from pyrage import x25519
 
 from bot.app.serving import House
 from bot.db import Sessions
-from tests.stored import tables_with
+from bot.models import Chat
+from bot.visitors import WebVisitors
+from tests.stored import rows, tables_with
 from tests.test_report_dialogue.conftest import arrived
 from tests.test_report_dialogue.web import Tab
 from tests.test_report_pictures import SECRET, photo
@@ -64,11 +68,26 @@ async def test_closing_the_page_throws_everything_away(
     house: House, identity: x25519.Identity
 ) -> None:
     """As if nothing had been told."""
-    from bot.models import Chat
-
     tab = Tab(house)
     await tab.say("/report")
     await tab.press("Hier weiter")
     await tab.say(WORD)
     await house.feed_web(tab.updates.left(tab.room))
     assert Chat("webchat", tab.chat_id) not in house.office.reporting.drafts
+
+
+async def test_a_tab_in_a_private_dialogue_leaves_its_row_alone(empty: Sessions) -> None:
+    """Not even the day on which somebody wrote there."""
+    day = [date(2026, 11, 26)]
+    quiet: set[int] = set()
+    visitors = WebVisitors(empty, today=lambda: day[0], quiet=quiet.__contains__)
+    chat_id = await visitors.open(b"a hash of a secret")
+    await visitors.seen(chat_id)
+    kept = await rows(empty)
+    day[0] = date(2026, 11, 27)
+    quiet.add(chat_id)
+    await visitors.seen(chat_id)
+    assert await rows(empty) == kept
+    quiet.clear()
+    await visitors.seen(chat_id)
+    assert await rows(empty) != kept

@@ -6,13 +6,16 @@ from datetime import timedelta
 import pytest
 import telegram
 from pyrage import x25519
+from sqlalchemy import select
 
 from bot.app.serving import House
 from bot.db import Sessions
-from bot.models import Chat
+from bot.models import Chat, Letter, StaffMember
 from bot.reports.told import Form, Motive, Part, Police, Wish
 from bot.residents import find_resident
+from bot.staff import Role
 from bot.texts import HOUSE_TIME
+from handlers.delivery import deliver_due
 from tests.conftest import Clock, Meet
 from tests.stored import rows, tables_with
 from tests.test_report_dialogue.conftest import Reporter, arrived
@@ -454,3 +457,46 @@ async def test_somebody_nobody_knows_may_report(
     await stranger.send_it()
     async with empty.begin() as session:
         assert await find_resident(session, Chat("telegram", stranger.person.id)) is None
+
+
+async def test_send_pressed_twice_is_sent_once(
+    reporter: Reporter, empty: Sessions, identity: x25519.Identity
+) -> None:
+    """An impatient thumb: one report, one receipt, and no word that something was lost."""
+    await reporter.begin()
+    await reporter.say("etwas")
+    await reporter.to_preview()
+    await reporter.press("Senden")
+    screen = reporter.last
+    data = next(str(b.callback_data) for b in screen.buttons if "19 Ziffern" in b.text)
+    await reporter.press("Senden, Code aus 19 Ziffern")
+    assert await reporter.person.press_data(data, screen.message_id) == []
+    assert len(await arrived(empty, identity)) == 1
+    assert reporter.receipt
+
+
+async def test_an_urgent_report_does_not_wait(
+    reporter: Reporter, empty: Sessions, meet: Meet, house: House, clock: Clock
+) -> None:
+    """Said before; the case workers are told at once, without a word of it."""
+    worker = await meet().arrive()
+    async with empty.begin() as session:
+        session.add(
+            StaffMember(
+                channel="telegram", chat_id=worker.id, role=Role.CASE_WORKER, added_at=clock()
+            )
+        )
+    await reporter.begin()
+    await reporter.say(WORD)
+    await reporter.to_preview()
+    await reporter.press("Es ist dringend")
+    assert "kein Notruf" in reporter.last.text
+    await reporter.send_it()
+    assert "bekommen jetzt Bescheid" in reporter.on_screen[-1]
+    async with empty.begin() as session:
+        letters = (await session.scalars(select(Letter))).all()
+    assert [letter.chat_id for letter in letters] == [worker.id]
+    assert letters[0].due_at <= clock()
+    await deliver_due(empty, house.bots, clock())
+    told = worker.fake.sent_to(worker.id)[-1].call["text"]
+    assert told == "Dringende Meldungen: 1\nNeue Meldungen: 1"
