@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from pyrage import decrypt
 from sqlalchemy import select
 
 from bot.app.serving import House
+from bot.casework.fetching import _checked
 from bot.casework.machine import Machine
 from bot.casework.reading import close_cases, harmless
 from bot.casework.server import Server
@@ -23,7 +25,8 @@ from bot.models import CaseOpening, CaseState, Figure, ReportCase, StaffAction
 from bot.reports import MailboxKey, Reporting, Told, open_mailbox, receipts, send_sealed, withdraw
 from bot.reports.notices import move_and_tell
 from bot.reports.process import guide
-from bot.reports.told import Form, Motive, Opened, Part, Police, Wish
+from bot.reports.sealing import seal
+from bot.reports.told import Form, Motive, Opened, Part, Police, Wish, pack_parts
 from bot.reports.workdays import after_workdays, easter, holidays, is_workday
 from bot.settings import Settings
 from bot.staff import remove
@@ -397,6 +400,56 @@ async def test_a_key_can_be_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(CaseworkError):
         _ = Machine(worker.folder).public
     assert (await CaseWorker(0, tmp_path / "none", "").run("list"))[0] == 0
+
+
+def test_a_hostile_server_cannot_write_elsewhere(tmp_path: Path) -> None:
+    """Numbers that lead out of the folder, kinds nobody knows, lists of another form."""
+    machine = Machine(tmp_path / "home")
+    for case_id, message_id, direction in (
+        ("../../x", "m", "note"),
+        ("k7m2q9xdpa", "../../m", "note"),
+        ("k7m2q9xdpa", "m", "../note"),
+        ("", "m", "note"),
+    ):
+        with pytest.raises(CaseworkError):
+            machine.keep_messages(case_id, [(message_id, direction, b"x")])
+    assert list(tmp_path.rglob("*.age")) == []
+    line: dict[str, Any] = {
+        "id": "k7m2q9xdpa", "week": "2026-W48", "state": "received", "substatus": None,
+        "urgent": False, "due_on": None, "worker": None, "closing": None, "delete_on": None,
+        "unread": 0, "tasks": [],
+    }  # fmt: skip
+    assert _checked({"cases": [line], "recipients": ["age1x"]}) == ([line], ["age1x"])
+    wrongs: list[dict[str, Any]] = [
+        {"id": "\x1b[2J"}, {"state": "nonsense"}, {"due_on": "soon"}, {"unread": None},
+        {"tasks": [{}]}, {"week": "x\ny"},
+    ]  # fmt: skip
+    for wrong in wrongs:
+        with pytest.raises(CaseworkError):
+            _checked({"cases": [{**line, **wrong}], "recipients": []})
+    others: list[Any] = [None, [], {}, {"cases": 1, "recipients": []}]
+    for other in others:
+        with pytest.raises(CaseworkError):
+            _checked(other)
+
+
+def test_a_forged_report_is_said_to_be_unreadable(tmp_path: Path) -> None:
+    """Whoever has the public keys can seal nonsense; it is named and breaks nothing."""
+    machine = Machine(tmp_path / "home")
+    machine.make_identity(None)
+    key = [machine.identity.to_public()]
+    forged = [
+        pack_parts({}),
+        pack_parts({"told": {"language": "de", "nonsense": 1}, "received_on": "x"}),
+        pack_parts({"told": [], "received_on": "2026-01-01", "reply_to": ""}),
+        b"nonsense",
+    ]
+    for data in forged:
+        machine.keep_report("k7m2q9xdpa", seal(data, key))
+        machine.keep_messages("k7m2q9xdpa", [("m", "note", seal(data, key))])
+        with pytest.raises(CaseworkError):
+            machine.open_report("k7m2q9xdpa")
+        assert len(machine.open_messages("k7m2q9xdpa")) == 1
 
 
 # What lies close together

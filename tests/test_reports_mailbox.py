@@ -223,6 +223,31 @@ async def test_arrivals_move_in_random_order(empty: Sessions, desk: Reporting) -
             assert dead == 0  # a new file: what waited there, and since when, is gone
 
 
+async def test_what_was_sent_twice_around_a_move_is_one_case(
+    empty: Sessions, desk: Reporting
+) -> None:
+    """A second press that the database took late never stops the mover."""
+    sealed = await report(empty, desk)
+    added = await desk.seal_addition(key_of(desk, sealed), "Noch etwas", 1, NOW)
+    async with empty.begin() as session:
+        await send_sealed(session, desk.site, added, NOW)
+    await _move(empty, desk)
+    async with empty.begin() as session:
+        for one in (sealed, added):
+            session.add(
+                ReportArrival(
+                    id=one.id, kind=one.kind, lookup=one.lookup, week=one.week,
+                    urgent=False, sealed=one.sealed,
+                )
+            )  # fmt: skip
+    await report(empty, desk)
+    async with empty.begin() as session:
+        moved = await move_arrivals(session)
+    assert (moved.reports, moved.additions) == (1, 0)
+    assert await _count(empty, ReportCase) == await _count(empty, CaseState) == 2
+    assert await _count(empty, CaseMessage) == 1
+
+
 async def test_a_full_disk_is_said_before_anything_is_lost(
     empty: Sessions, desk: Reporting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,11 +8,14 @@ import os
 import secrets
 import sys
 from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
 from bot.casework.machine import Machine
 from bot.casework.server import Refused, Server, base64_of
 from bot.errors import CaseworkError
 from bot.reports.arrivals import NOTE
+from bot.reports.process import guide
 from bot.reports.sealing import unseal
 from bot.reports.told import pack
 
@@ -96,14 +99,9 @@ def pull(machine: Machine, options: argparse.Namespace) -> int:
     """Send what waits, fetch what is new, let go what is gone."""
     server = server_of(machine)
     refused = flush(machine, server)
-    listed = server.get("/list")
-    machine.keep_settings(
-        cases=listed["cases"],
-        recipients=listed["recipients"],
-        you=listed["you"],
-        workers=listed["workers"],
-    )
-    here, there = set(machine.cases()), {line["id"] for line in listed["cases"]}
+    lines, recipients = _checked(server.get("/list"))
+    machine.keep_settings(cases=lines, recipients=recipients)
+    here, there = set(machine.cases()), {line["id"] for line in lines}
     for case_id in sorted(here - there):
         machine.let_go(case_id)
     new = sorted(there - here)
@@ -116,6 +114,49 @@ def pull(machine: Machine, options: argparse.Namespace) -> int:
         say("Gone means: deleted by who reported, or the period was over.")
     _warn_of_keys(machine)
     return 1 if refused else 0
+
+
+def _checked(listed: Any) -> tuple[list[dict[str, Any]], list[str]]:
+    """The list of cases and the keys, if they have the form that this program knows."""
+    try:
+        recipients = [str(key) for key in listed["recipients"]]
+        lines = [
+            {
+                "id": str(line["id"]),
+                "week": str(line["week"]),
+                "state": guide().states[line["state"]].id,
+                "substatus": line["substatus"],
+                "urgent": bool(line["urgent"]),
+                "due_on": _day(line["due_on"]),
+                "worker": _number(line["worker"]),
+                "closing": _number(line["closing"]),
+                "delete_on": _day(line["delete_on"]),
+                "unread": int(line["unread"]),
+                "tasks": [
+                    {
+                        "task": str(task["task"]),
+                        "due_on": _day(task["due_on"]),
+                        "done_on": _day(task["done_on"]),
+                    }
+                    for task in line["tasks"]
+                ],
+            }
+            for line in listed["cases"]
+        ]
+        plain = [*recipients, *(line["id"] for line in lines), *(line["week"] for line in lines)]
+    except (KeyError, TypeError, ValueError):
+        raise CaseworkError("the server's list cannot be read; is it the same version?") from None
+    if not all(word.isascii() and word.replace("-", "").isalnum() for word in plain):
+        raise CaseworkError("the server's list cannot be read")
+    return lines, recipients
+
+
+def _day(given: str | None) -> str | None:
+    return None if given is None else date.fromisoformat(given).isoformat()
+
+
+def _number(given: int | None) -> int | None:
+    return None if given is None else int(given)
 
 
 def _progress(items: list[str], what: str) -> Iterable[str]:

@@ -18,13 +18,14 @@ from typing import Any
 from pyrage import DecryptError, passphrase, x25519
 
 from bot.errors import CaseworkError
-from bot.reports.arrivals import random_id
+from bot.reports.arrivals import FROM_REPORTER, NOTE, TO_REPORTER, random_id
 from bot.reports.figures import Counted
 from bot.reports.sealing import CannotOpen, Recipients, seal, unseal
 from bot.reports.told import Opened, unpack, unpack_parts
 
 _AGE = b"age-encryption.org/v1"
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_DIRECTIONS = frozenset({NOTE, FROM_REPORTER, TO_REPORTER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,10 @@ class Machine:
 
     def seal(self, data: bytes, *also: str) -> bytes:
         """Sealed to all case workers, and to the mailbox of a reporter where it is meant to be."""
-        extra = [x25519.Recipient.from_str(key) for key in also]
+        try:
+            extra = [x25519.Recipient.from_str(key) for key in also]
+        except Exception:
+            raise CaseworkError("this report names no mailbox that could be answered") from None
         return seal(data, [*self.recipients().keys, *extra])
 
     # Settings and files
@@ -163,9 +167,7 @@ class Machine:
     # Cases
 
     def _case(self, case_id: str) -> Path:
-        if not case_id or any(letter not in _ALPHABET for letter in case_id):
-            raise CaseworkError("this is no number of a case")
-        return self.folder / "cases" / case_id
+        return self.folder / "cases" / _plain_id(case_id)
 
     def cases(self) -> list[str]:
         """The cases of which there is a copy here."""
@@ -193,6 +195,9 @@ class Machine:
     def keep_messages(self, case_id: str, messages: Iterable[tuple[str, str, bytes]]) -> None:
         """Keep sealed messages: number, direction, ciphertext."""
         for message_id, direction, sealed in messages:
+            _plain_id(message_id)
+            if direction not in _DIRECTIONS:
+                raise CaseworkError("the server sent a message of an unknown kind")
             name = f"{message_id}.{direction}.age"
             self.write(self._case(case_id) / "messages" / name, sealed)
 
@@ -238,10 +243,10 @@ class Machine:
         for message_id, direction, sealed in self.sealed_messages(case_id):
             try:
                 head, rest = unpack_parts(unseal(sealed, self.identity))
-            except (CannotOpen, ValueError):
+                on, number = date.fromisoformat(head["on"]), int(head["number"])
+            except (CannotOpen, ValueError, KeyError, TypeError):
                 head, rest = {"text": "(cannot be opened with this key)"}, b""
-            on = date.fromisoformat(head["on"]) if "on" in head else None
-            number = int(head.get("number", 0))
+                on, number = None, 0
             found.append(
                 Message(message_id, direction, on, number, str(head.get("text", "")), head, rest)
             )
@@ -284,6 +289,13 @@ class Machine:
     def figures_sent(self) -> None:
         """Nothing waits any more."""
         (self.folder / "figures.json").unlink(missing_ok=True)
+
+
+def _plain_id(given: str) -> str:
+    """A number drawn by lot; anything else could lead out of the folder."""
+    if not 0 < len(given) <= 16 or any(letter not in _ALPHABET for letter in given):
+        raise CaseworkError("this is no number of a case or a message")
+    return given
 
 
 def figure_words(row: Counted) -> dict[str, str]:

@@ -11,6 +11,7 @@ from bot.errors import CaseworkError
 
 _PREFIX = "/cases/api"
 _SECONDS = 60
+_MOST_BYTES = 256 * 1024 * 1024
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _REASONS = {
     "token": "the server does not know this token (any more); ask for a new one",
@@ -72,11 +73,14 @@ class Server:
         request = Request(self._url + path, body, headers)  # noqa: S310
         try:
             with self._opener.open(request, timeout=_SECONDS) as answer:
-                return bytes(answer.read())
+                data = bytes(answer.read(_MOST_BYTES + 1))
         except HTTPError as error:
             raise Refused(_reason(error)) from None
         except (URLError, OSError) as error:
             raise Offline(f"the server cannot be reached ({type(error).__name__})") from None
+        if len(data) > _MOST_BYTES:
+            raise CaseworkError("the server sends more than a case can hold")
+        return data
 
 
 def _reason(error: HTTPError) -> str:
@@ -84,7 +88,7 @@ def _reason(error: HTTPError) -> str:
         reason = str(json.loads(error.read())["reason"])
     except (ValueError, KeyError, TypeError):
         return f"the server refused with {error.code}"
-    return _REASONS.get(reason, f"the server refused: {reason}")
+    return _REASONS.get(reason, f"the server refused with {error.code}")
 
 
 def base64_of(sealed: bytes) -> str:

@@ -101,7 +101,7 @@ def _show(machine: Machine, options: argparse.Namespace) -> int:
     for task in line.get("tasks", ()):
         known = guide().task(task["task"])
         done = f"done {task['done_on']}" if task["done_on"] else f"until {task['due_on']}"
-        say(f"  [{done}] {known.name if known else task['task']} ({task['task']})")
+        say(f"  [{done}] {known.name if known else harmless(task['task'])} ({task['task']})")
     for entry in [*entries(opened), *message_entries(messages)]:
         say()
         say(f"{entry.heading}:")
@@ -289,6 +289,8 @@ def _figures(machine: Machine, options: argparse.Namespace) -> int:
     server = server_of(machine)
     flush(machine, server)
     tables = server.post("/releases", {"period": period.name})
+    if tables.get("period") != period.name:
+        raise CaseworkError("the server answered for another period")
     for dimension in tables["tables"]:
         say(f"\n{guide().word('dimension', dimension)}")
         for name, count in rows_of(tables, dimension):

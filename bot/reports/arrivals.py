@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, insert, literal, select, text
+from sqlalchemy import delete, exists, func, insert, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import WaitAWhile
@@ -124,35 +124,47 @@ async def move_arrivals(session: AsyncSession) -> Moved:
     secrets.SystemRandom().shuffle(shuffled)
     reports = [row for row in shuffled if row.kind == REPORT]
     additions = [row for row in shuffled if row.kind == ADDITION]
-    for row in reports:
-        await _move_report(session, row.id, row.urgent)
+    moved = [row for row in reports if await _move_report(session, row.id, row.urgent)]
     cases = await _cases_of(session, {bytes(row.lookup) for row in additions})
+    added = 0
     for row in additions:
         if bytes(row.lookup) in cases:
-            await _move_addition(session, row.id, cases[bytes(row.lookup)])
+            added += await _move_addition(session, row.id, cases[bytes(row.lookup)])
     if postgresql:
         # A new file: the old rows, and who wrote them when, are gone with the old one.
         await session.execute(text("TRUNCATE report_arrivals"))
     else:
         await session.execute(delete(ReportArrival))
-    return Moved(len(reports), len(additions), sum(1 for row in reports if row.urgent))
+    return Moved(len(moved), added, sum(1 for row in moved if row.urgent))
 
 
-async def _move_report(session: AsyncSession, arrival_id: str, urgent: bool) -> None:
-    """By the database itself: a thousand reports with pictures never are in memory at once."""
+async def _move_report(session: AsyncSession, arrival_id: str, urgent: bool) -> bool:
+    """By the database itself: a thousand reports with pictures never are in memory at once.
+
+    A report that was sent twice, once before and once after the last move, is one case.
+    """
     case_id = random_id()
     arrival = select(
         literal(case_id), ReportArrival.lookup, ReportArrival.week, ReportArrival.sealed
-    ).where(ReportArrival.id == arrival_id)
+    ).where(
+        ReportArrival.id == arrival_id,
+        ~exists().where(ReportCase.lookup == ReportArrival.lookup),
+    )
     await session.execute(
         insert(ReportCase).from_select(["id", "lookup", "week", "sealed"], arrival)
     )
+    found = await session.scalar(select(ReportCase.id).where(ReportCase.id == case_id))
+    if found is None:
+        return False
     session.add(CaseState(case_id=case_id, state=RECEIVED, urgent=urgent))
     await session.flush()
+    return True
 
 
-async def _move_addition(session: AsyncSession, arrival_id: str, case_id: str) -> None:
+async def _move_addition(session: AsyncSession, arrival_id: str, case_id: str) -> bool:
     # Its id stays: it was drawn by lot, and lets a repeated "send" be noticed.
+    if await session.scalar(select(CaseMessage.id).where(CaseMessage.id == arrival_id)):
+        return False
     arrival = select(
         ReportArrival.id,
         literal(case_id),
@@ -166,6 +178,7 @@ async def _move_addition(session: AsyncSession, arrival_id: str, case_id: str) -
             ["id", "case_id", "direction", "week", "noticed", "sealed"], arrival
         )
     )
+    return True
 
 
 async def _cases_of(session: AsyncSession, lookups: Collection[bytes]) -> dict[bytes, str]:

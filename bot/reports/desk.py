@@ -109,11 +109,11 @@ class Reporting:
         the form of a receipt (its ``word`` is a word that is not known, if there is one). Tell
         ``opened`` afterwards whether there was a mailbox.
         """
-        self.tries.take(chat)
         try:
             receipt = read_receipt(text)
         except NoReceipt as wrong:
             raise NoSuchReport(wrong.word) from None
+        self.tries.take(chat)
         return await self._derive(receipt)
 
     def opened(self, chat: Chat, *, found: bool) -> None:

@@ -158,6 +158,13 @@ class Opened:
 def unpack(data: bytes) -> Opened:
     """A report from its bytes. Raises ``ValueError`` when they are no report."""
     head, rest = unpack_parts(data)
+    try:
+        return _opened(head, rest)
+    except (KeyError, TypeError, AttributeError):
+        raise ValueError("not a report") from None
+
+
+def _opened(head: dict[str, Any], rest: bytes) -> Opened:
     words: dict[str, Any] = dict(head["told"])
     attachments = []
     for file in words.pop("attachments"):
