@@ -12,7 +12,7 @@ from bot.texts import OFFICE_LANGUAGE, _, listing, speaking
 def question(probe: Probe) -> str:
     """A neutral question. None of them asks for a reason."""
     return {
-        Probe.PART: _("What is your part in it?"),
+        Probe.PART: _("What is true for you?"),
         Probe.WHEN: _("When was it? Roughly is enough. You can also write it."),
         Probe.TOWN: _("In which town was it? You can also write it."),
         Probe.PLACE: _("What kind of place was it? You can also write it."),

@@ -197,7 +197,7 @@ async def test_any_part_can_be_changed_or_deleted(
     await reporter.press("Nachricht 2")
     await reporter.press("Diese Nachricht löschen")
     await reporter.press("Ändern oder löschen")
-    await reporter.press("Was Sie damit zu tun haben")
+    await reporter.press("Ihre Rolle")
     await reporter.press("Ich schreibe für")
     await reporter.press("Ändern oder löschen")
     await reporter.press("Datei 1")
