@@ -14,6 +14,7 @@ from bot.office import Office
 from bot.reports import unlink_chat
 from bot.residents import forget
 from bot.texts import _
+from handlers.private import close
 
 logger = logging.getLogger(__name__)
 _PRESENT = {"member", "administrator", "restricted"}
@@ -33,9 +34,9 @@ async def membership(
             return
         if state is not None:
             await state.clear()
+        close(office, here)
         if not channel.can_push:
             # The page was closed for good: nobody can open this chat again.
-            office.reporting.drafts.close(here)
             async with office.sessions.begin() as session:
                 await forget(session, here)
                 await unlink_chat(session, office.reporting.site, here)

@@ -39,6 +39,7 @@ from handlers.private import (
     is_other_press,
     keep_marked,
     message_in,
+    press_ends,
     throw_away,
     was_lost,
 )
@@ -128,9 +129,7 @@ class Reception(BaseMiddleware):
         """``private`` is the private dialogue; ``lost`` says that there was one and it is gone."""
         office = self._office
         if dialogue is not None and ends(update):
-            await throw_away(bot, office, here, dialogue)
-            self._shown.forget(bot.id, here.id)
-            await bot.send_message(here.id, thrown_away_words())
+            await end_private(bot, office, here, dialogue, self._shown)
             return {"private": None, "lost": False}
         if dialogue is not None:
             await keep_marked(office, here, dialogue)
@@ -144,9 +143,13 @@ class Reception(BaseMiddleware):
         return {"private": None, "lost": lost}
 
 
-def thrown_away_words() -> str:
-    """What is said when a command ended a private dialogue."""
-    return _("The private conversation is over. Nothing of it was kept.")
+async def end_private(
+    bot: Bot, office: Office, here: Chat, dialogue: Private, shown: ShownButtons
+) -> None:
+    """A command or the menu ended a private dialogue: it is thrown away, and that is said."""
+    await throw_away(bot, office, here, dialogue)
+    shown.forget(bot.id, here.id)
+    await bot.send_message(here.id, _("The private conversation is over. Nothing of it was kept."))
 
 
 def gone_words() -> str:
@@ -212,6 +215,10 @@ class Listening(BaseMiddleware):
                 or typed_number(text) is not None
                 or (await hearing.understanding()).kind != "emergency"
             ):
+                if dialogue is not None and press_ends(press):
+                    bot: Bot = data["bot"]
+                    await end_private(bot, self._office, data["here"], dialogue, self._shown)
+                    data["private"] = None
                 return await self._dispatcher.propagate_event(
                     update_type="callback_query", event=press, **data
                 )

@@ -83,7 +83,12 @@ def ends(update: Update | None) -> bool:
         word = (message.text or "").split(maxsplit=1)[:1]
         return bool(word) and word[0].partition("@")[0] in _ENDING
     press = update.callback_query if update is not None else None
-    return press is not None and (press.data or "").startswith(_ENDING_PRESSES)
+    return press is not None and press_ends(press)
+
+
+def press_ends(press: CallbackQuery) -> bool:
+    """Whether this button ends every dialogue."""
+    return (press.data or "").startswith(_ENDING_PRESSES)
 
 
 def is_command(update: Update | None) -> bool:

@@ -229,10 +229,17 @@ async def go_on(
     channel: Channel,
     language: str,
     state: FSMContext,
+    private: Private | None,
 ) -> None:
-    """Begin to tell; what somebody wrote before the door is the first part already."""
+    """Begin to tell; what somebody wrote before the door is the first part already.
+
+    An old button in the middle of a report goes on with it.
+    """
     message = pressed_message(query)
     if message is None:
+        return
+    if private is not None and talk_of(private).screen in TELLS:
+        await show_telling(message, private)
         return
     async with office.sessions.begin() as session:
         reason = (await switched_off(session)).get(Module.REPORTS)
@@ -242,8 +249,8 @@ async def go_on(
     await state.clear()
     before = office.door.held(here, office.now())
     theirs = spoken(callback_data, language)
-    private = await begin(office, here, theirs, Screen.TELLING)
-    talk = talk_of(private)
+    begun = await begin(office, here, theirs, Screen.TELLING)
+    talk = talk_of(begun)
     talk.can_push = channel.can_push
     talk.trace(message.message_id)
     note = ""
@@ -254,4 +261,4 @@ async def go_on(
             talk.draft.tell(before.text, before.message_id)
             talk.draft.told_language = before.language
             note = _("What you wrote first is already in your report. You can delete it later.")
-        await show_telling(message, private, note)
+        await show_telling(message, begun, note)

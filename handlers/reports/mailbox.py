@@ -27,7 +27,7 @@ from bot.reports.arrivals import today
 from bot.reports.mailbox import WAITING
 from bot.reports.pictures import MOST_BYTES, FileTooLarge
 from bot.reports.receipts import DIGITS, NoReceipt, read_receipt
-from bot.reports.telling import Screen, talk_of
+from bot.reports.telling import TELLS, Screen, talk_of
 from bot.reports.traces import leave_no_trace
 from bot.retention import CLOSED_CASES
 from bot.texts import _, day, listing
@@ -37,6 +37,7 @@ from handlers.private import begin, pressed_message
 from handlers.reports.buttons import Report
 from handlers.reports.files import Announced, fetched, refused_words, taken_words
 from handlers.reports.stage import show
+from handlers.reports.telling import show_telling
 
 _PAGE_LETTERS = 3_000
 _LONGEST_ADDITION = 4_000
@@ -67,11 +68,16 @@ async def ask_for_receipt(
     channel: Channel,
     language: str,
     state: FSMContext,
+    private: Private | None,
 ) -> None:
-    """``/receipt``, or the button: ask for it."""
+    """``/receipt``, or the button: ask for it. A report that is being told is not lost by that."""
+    if private is not None and talk_of(private).screen in TELLS:
+        note = _("You are telling a report. Please send it or throw it away first.")
+        await show_telling(message, private, note)
+        return
     await state.clear()
-    private = await begin(office, here, language, Screen.OPENING)
-    talk = talk_of(private)
+    begun = await begin(office, here, language, Screen.OPENING)
+    talk = talk_of(begun)
     talk.can_push = channel.can_push
     talk.trace(message.message_id)
     lines = [html.bold(_("Please write your receipt.")), _("It has 19 digits or 6 words.")]
@@ -79,7 +85,7 @@ async def ask_for_receipt(
         lines.append(
             _("Telegram can read this chat. You can also use our web chat with your receipt.")
         )
-    await show(message, private, "\n\n".join(lines), Keys())
+    await show(message, begun, "\n\n".join(lines), Keys())
 
 
 async def receipt_pressed(
@@ -89,11 +95,12 @@ async def receipt_pressed(
     channel: Channel,
     language: str,
     state: FSMContext,
+    private: Private | None,
 ) -> None:
     """The button "I have a receipt"."""
     message = pressed_message(query)
     if message is not None:
-        await ask_for_receipt(message, office, here, channel, language, state)
+        await ask_for_receipt(message, office, here, channel, language, state, private)
 
 
 async def receipt_typed(

@@ -22,6 +22,7 @@ from handlers.reports.words import choice_words, hidden_words, left_out_words, t
 
 _PAGE_LETTERS = 2_600
 _CHUNK = 1_200
+_ROOM_FOR_FILES = 1_200  # letters that leave room on a page for ten files
 _MARKS_A_PAGE = 12
 
 
@@ -95,6 +96,8 @@ def pages_of(draft: Draft) -> list[Page]:
             page.parts.append(html.italic(f"[{left_out_words(bit.reveals)}]"))
         else:
             page.parts.append(html.underline(html.bold(html.quote(bit.text))))
+    if pages[-1].letters > _ROOM_FOR_FILES and draft.files:
+        pages.append(Page())  # the list of files gets a page of its own
     return pages
 
 
@@ -114,7 +117,8 @@ async def show_preview(message: Message, private: Private, note: str = "") -> No
     lines.append(html.bold(_("This is your report. It is not sent yet.")))
     if len(pages) > 1:
         lines.append(_("Page {number} of {count}").format(number=talk.page + 1, count=len(pages)))
-    lines.append("".join(page.parts).strip() or _("You have told nothing yet."))
+    words = "".join(page.parts).strip()
+    lines += [words] if words or draft.files else [_("You have told nothing yet.")]
     if page.marks:
         lines.append(
             _(

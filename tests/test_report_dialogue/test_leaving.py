@@ -1,6 +1,9 @@
 """Quick exit from every screen, and what is said after the program was stopped."""
 
+from datetime import UTC, datetime
+
 import pytest
+import telegram
 
 from bot.app.serving import House
 from bot.reports.drafts import Drafts
@@ -118,3 +121,49 @@ async def test_after_a_restart_danger_comes_first(
     object.__setattr__(house.office, "door", Door())
     [reply] = await reporter.say("mein mann atmet nicht mehr")
     assert "112" in reply.text
+
+
+async def test_an_old_button_or_receipt_does_not_lose_a_report(
+    reporter: Reporter, house: House
+) -> None:
+    """An old "go on here" pressed again, /report and /receipt in the middle: it goes on."""
+    await reporter.begin()
+    door = next(reply for reply in reporter.person.replies if "Hier weiter" in reply.labels)
+    await reporter.say(WORD)
+    await reporter.person.press("Hier weiter", door)
+    assert "1 Nachricht" in reporter.last.text
+    await reporter.say("/report")
+    assert "1 Nachricht" in reporter.last.text
+    await reporter.say("/receipt")
+    assert "zuerst" in reporter.last.text
+    assert "1 Nachricht" in reporter.last.text
+    await reporter.press("Schnell weg")
+
+
+async def test_the_menu_typed_ends_it_like_the_menu_pressed(
+    reporter: Reporter, house: House
+) -> None:
+    """Below the emergency card: afterwards nothing is told by accident."""
+    await reporter.begin()
+    await reporter.say("mein mann hat ein messer und will mich umbringen")
+    card = next(reply for reply in reporter.person.replies if reply.labels[-1:] == ["Menü"])
+    await reporter.person.press("Menü", card)
+    assert reporter.here not in house.office.reporting.drafts
+    assert "Was brauchen Sie?" in reporter.last.text
+
+
+async def test_who_blocks_the_bot_leaves_nothing(reporter: Reporter, house: House) -> None:
+    """The quickest exit of all."""
+    person = reporter.person
+    await reporter.begin()
+    await reporter.say(WORD)
+    me = telegram.User(id=4242, first_name="Test", is_bot=True)
+    change = telegram.ChatMemberUpdated(
+        chat=person.chat,
+        from_user=person.user,
+        date=datetime.now(UTC),
+        old_chat_member=telegram.ChatMemberMember(me),
+        new_chat_member=telegram.ChatMemberBanned(me, until_date=datetime.now(UTC)),
+    )
+    await person.send(my_chat_member=change)
+    assert reporter.here not in house.office.reporting.drafts
