@@ -17,7 +17,7 @@ from bot.reports.telling import Screen, talk_of
 from bot.reports.workdays import after_workdays
 from bot.switches import Module, switched_off
 from bot.texts import HOUSE_TIME, _, day, left_to_right
-from handlers.buttons import Keys, ShownButtons
+from handlers.buttons import Keys
 from handlers.errors import where
 from handlers.menu import show_menu
 from handlers.private import clear_by_hand, pressed_message, throw_away
@@ -63,7 +63,6 @@ async def send(
     here: Chat,
     channel: Channel,
     private: Private,
-    shown: ShownButtons,
 ) -> None:
     """Seal, show the receipt, keep, clear.
 
@@ -95,7 +94,6 @@ async def send(
         await _not_sent(message, private, _("Please try again in a while. Your draft is here."))
         return
     await _arrived(bot, office, here, private, slip, sealed)
-    shown.forget(bot.id, here.id)
     if sealed.urgent:
         await _tell_at_once(office)
 
