@@ -1,5 +1,6 @@
 """Send: the receipt is shown first, then the report is kept, then the chat is cleared."""
 
+import asyncio
 import logging
 from contextlib import suppress
 
@@ -27,6 +28,7 @@ from handlers.reports.words import german, left_out_mark
 
 logger = logging.getLogger(__name__)
 _FIRST_CHECK_WORKDAYS = 2
+_ATTEMPTS, _PAUSE = 2, 0.5  # seconds
 
 
 async def ask_receipt(query: CallbackQuery, office: Office, private: Private) -> None:
@@ -85,17 +87,36 @@ async def send(
     )
     slip = await message.answer(sending_words(sealed))
     try:
-        async with office.sessions.begin() as session:
-            await send_sealed(session, office.reporting.site, sealed, office.now())
-    except Exception as error:
+        await _keep(office, sealed)
+    except Refusal:
         await slip.edit_text(_("It was not sent. Nothing was kept. This receipt is void."))
-        if not isinstance(error, Refusal):
-            logger.error("a report was not kept: %s", where(error))
         await _not_sent(message, private, _("Please try again in a while. Your draft is here."))
+        return
+    except Exception as error:
+        logger.error("a report may not be kept: %s", where(error))
+        await slip.edit_text(uncertain_words(sealed))
+        unsure = _("I am not sure. Please look with the receipt first.")
+        await show(message, private, unsure, _back_keys())
         return
     await _arrived(bot, office, here, private, slip, sealed)
     if sealed.urgent:
         await _tell_at_once(office)
+
+
+async def _keep(office: Office, sealed: Sealed) -> None:
+    """Keep it. A database that goes away in the middle is asked once more: that keeps it once."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            async with office.sessions.begin() as session:
+                await send_sealed(session, office.reporting.site, sealed, office.now())
+        except Refusal:
+            raise
+        except Exception:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            await asyncio.sleep(_PAUSE)
+        else:
+            return
 
 
 async def _tell_at_once(office: Office) -> None:
@@ -109,9 +130,12 @@ async def _tell_at_once(office: Office) -> None:
 
 
 async def _not_sent(message: Message, private: Private, reason: str) -> None:
-    keys = Keys().row((_("Back to my report"), Report(do="preview")))
     text = html.bold(_("Your report is not sent.")) + "\n" + reason
-    await show(message, private, text, keys)
+    await show(message, private, text, _back_keys())
+
+
+def _back_keys() -> Keys:
+    return Keys().row((_("Back to my report"), Report(do="preview")))
 
 
 async def _arrived(
@@ -155,6 +179,20 @@ def sending_words(sealed: Sealed) -> str:
                 "I am sending your report now. Please wait for “Your report has arrived”. "
                 "If that does not come: write /receipt and then your receipt. "
                 "Then you see whether it has arrived."
+            ),
+        ]
+    )
+
+
+def uncertain_words(sealed: Sealed) -> str:
+    """The database did not say whether it kept the report: the receipt will."""
+    return "\n\n".join(
+        [
+            html.bold(_("I do not know whether your report has arrived.")),
+            receipt_line(sealed),
+            _(
+                "Please write this receipt down. Look in a few minutes: write /receipt and then "
+                "your receipt. If it opens nothing, nothing was kept. Then you can send it again."
             ),
         ]
     )

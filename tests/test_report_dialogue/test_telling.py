@@ -2,20 +2,26 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import telegram
 from pyrage import x25519
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from bot.app.serving import House
 from bot.db import Sessions
+from bot.errors import WaitAWhile
 from bot.models import Chat, Letter, StaffMember
+from bot.reports import send_sealed
+from bot.reports.gate import Budget
 from bot.reports.told import Form, Motive, Part, Police, Wish
 from bot.residents import find_resident
 from bot.staff import Role
 from bot.texts import HOUSE_TIME
 from handlers.delivery import deliver_due
+from handlers.reports import sending
 from tests.conftest import Clock, Meet
 from tests.stored import rows, tables_with
 from tests.test_report_dialogue.conftest import Reporter, arrived
@@ -502,3 +508,87 @@ async def test_an_urgent_report_does_not_wait(
     await deliver_due(empty, house.bots, clock())
     told = worker.fake.sent_to(worker.id)[-1].call["text"]
     assert told == "Dringende Meldungen: 1\nNeue Meldungen: 1"
+
+
+async def _at_sending(reporter: Reporter) -> None:
+    await reporter.begin()
+    await reporter.say(WORD)
+    await reporter.to_preview()
+    await reporter.press("Senden")
+
+
+async def test_a_database_that_stumbles_keeps_it_once(
+    reporter: Reporter,
+    empty: Sessions,
+    identity: x25519.Identity,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The answer of the first try is lost on its way; the second keeps nothing twice."""
+    await _at_sending(reporter)
+    tries = 0
+
+    async def stumbling(*given: Any) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise OperationalError("insert", {}, Exception("connection lost"))
+        await send_sealed(*given)
+
+    monkeypatch.setattr(sending, "send_sealed", stumbling)
+    await reporter.press("Senden, Code aus 19 Ziffern")
+    assert "angekommen" in reporter.on_screen[-1]
+    assert len(await arrived(empty, identity)) == 1
+
+
+async def test_what_is_uncertain_is_said_to_be(
+    reporter: Reporter, empty: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The receipt will tell; the draft is still there."""
+    await _at_sending(reporter)
+
+    async def gone(*_given: Any) -> None:
+        raise OperationalError("insert", {}, Exception("connection lost"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sending, "send_sealed", gone)
+        await reporter.press("Senden, Code aus 19 Ziffern")
+    assert "Ich weiß nicht, ob" in reporter.on_screen[-2]
+    assert "nicht gesendet" not in "\n".join(reporter.on_screen)
+    assert reporter.receipt
+    await reporter.press("Zurück zu meiner Meldung")
+    assert WORD in reporter.last.text
+    await reporter.press("Schnell weg")
+    assert WORD not in "\n".join(reporter.on_screen)
+
+
+async def test_a_house_that_is_full_says_so(
+    reporter: Reporter, empty: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The receipt that was shown is void, and that is said."""
+    await _at_sending(reporter)
+
+    async def full(*_given: Any) -> None:
+        raise WaitAWhile(3600)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sending, "send_sealed", full)
+        await reporter.press("Senden, Code aus 19 Ziffern")
+    screen = "\n".join(reporter.on_screen)
+    assert "gilt nicht" in screen
+    assert "Ihr Entwurf ist noch da" in screen
+    await reporter.press("Schnell weg")
+
+
+async def test_too_many_reports_at_once_wait_their_turn(
+    reporter: Reporter, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flood costs patience and no report."""
+    await _at_sending(reporter)
+    monkeypatch.setattr(house.office.reporting, "budget", Budget(an_hour=1))
+    house.office.reporting.budget.take("telegram")
+    await reporter.press("Senden, Code aus 19 Ziffern")
+    assert "nichts verloren" in reporter.last.text
+    assert reporter.here in house.office.reporting.drafts
+    monkeypatch.setattr(house.office.reporting, "budget", Budget())
+    await reporter.press("Senden, Code aus 19 Ziffern")
+    assert "angekommen" in reporter.on_screen[-1]
