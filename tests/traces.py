@@ -24,8 +24,10 @@ CASE_TABLES = frozenset(
 )
 
 
-def forms_of(needle: str | int) -> set[bytes]:
-    """A word or a number as it could lie on a disk."""
+def forms_of(needle: str | int | bytes) -> set[bytes]:
+    """A word or a number as it could lie on a disk; bytes as they are."""
+    if isinstance(needle, bytes):
+        return {needle}
     if isinstance(needle, int):
         forms = {str(needle).encode(), hex(needle)[2:].encode()}
         return forms | {needle.to_bytes(8, "big"), needle.to_bytes(8, "little")}
@@ -46,13 +48,13 @@ def _all_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-async def traces(sessions: Sessions, needles: Iterable[str | int]) -> list[str]:
+async def traces(sessions: Sessions, needles: Iterable[str | int | bytes]) -> list[str]:
     """Where one of the needles lies: the file's name and the needle."""
     wanted = {form: needle for needle in needles for form in forms_of(needle)}
     found = []
     for file in await files_of(sessions):
         data = file.read_bytes()
-        found += [f"{file.name}: {needle}" for form, needle in wanted.items() if form in data]
+        found += [f"{file.name}: {needle!r}" for form, needle in wanted.items() if form in data]
     return found
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import base64
-import getpass
 import hashlib
 import os
 import secrets
@@ -11,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from bot.casework.machine import Machine
+from bot.casework.machine import Machine, typed_secret
 from bot.casework.server import Refused, Server, base64_of
 from bot.errors import CaseworkError
 from bot.reports.arrivals import NOTE
@@ -39,8 +38,7 @@ def keygen(machine: Machine, options: argparse.Namespace) -> int:
     """Make the private key and say the public one."""
     words = None
     if options.passphrase:
-        given = os.environ.get("CASES_PASSPHRASE")
-        words = given if given is not None else getpass.getpass("A new passphrase: ")
+        words = typed_secret("CASES_PASSPHRASE", "A new passphrase: ")
         if len(words) < 8:
             raise CaseworkError("a passphrase needs at least 8 letters")
     public = machine.make_identity(words)
@@ -54,10 +52,9 @@ def keygen(machine: Machine, options: argparse.Namespace) -> int:
 
 def connect(machine: Machine, options: argparse.Namespace) -> int:
     """Note where the server is, and the token; both are tried first."""
-    token = os.environ.get("CASES_TOKEN") or getpass.getpass("The token: ")
-    server = Server(options.url, token.strip())
-    server.get("/list")
-    machine.keep_settings(url=options.url, token=token.strip())
+    token = typed_secret("CASES_TOKEN", "The token: ")
+    Server(options.url, token).get("/list")
+    machine.keep_settings(url=options.url, token=token)
     say("Connected. Next: bot.py cases pull")
     return 0
 

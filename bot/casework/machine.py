@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import stat
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -85,8 +86,7 @@ class Machine:
                 raise CaseworkError("there is no key here yet; begin with: bot.py cases keygen")
             data = self._identity_file.read_bytes()
             if data.startswith(_AGE):
-                given = os.environ.get("CASES_PASSPHRASE")
-                words = given if given is not None else getpass.getpass("Passphrase: ")
+                words = typed_secret("CASES_PASSPHRASE", "Passphrase: ")
                 try:
                     data = passphrase.decrypt(data, words)
                 except DecryptError:
@@ -289,6 +289,16 @@ class Machine:
     def figures_sent(self) -> None:
         """Nothing waits any more."""
         (self.folder / "figures.json").unlink(missing_ok=True)
+
+
+def typed_secret(variable: str, prompt: str) -> str:
+    """A secret from the environment, typed without showing, or from standard input."""
+    given = os.environ.get(variable)
+    if given is None:
+        given = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()
+    if not given.strip():
+        raise CaseworkError(f"nothing was typed (or set {variable})")
+    return given.strip()
 
 
 def _plain_id(given: str) -> str:

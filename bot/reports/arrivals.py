@@ -124,7 +124,13 @@ async def move_arrivals(session: AsyncSession) -> Moved:
     secrets.SystemRandom().shuffle(shuffled)
     reports = [row for row in shuffled if row.kind == REPORT]
     additions = [row for row in shuffled if row.kind == ADDITION]
-    moved = [row for row in reports if await _move_report(session, row.id, row.urgent)]
+    moved = []
+    for row in reports:
+        if await _move_report(session, row.id, row.urgent):
+            moved.append(row)
+        if not postgresql:
+            # At once, so that the file need not hold everything twice.
+            await session.execute(delete(ReportArrival).where(ReportArrival.id == row.id))
     cases = await _cases_of(session, {bytes(row.lookup) for row in additions})
     added = 0
     for row in additions:
