@@ -9,6 +9,8 @@ from bot.db import Sessions
 from bot.gaps import GapCounter
 from bot.knowledge import Knowledge
 from bot.limits import Pace
+from bot.reports import Reporting
+from bot.reports.telling import Door
 from bot.settings import Settings
 from bot.texts import HOUSE_TIME
 
@@ -27,7 +29,9 @@ class Office:
     answerer: Answerer
     gaps: GapCounter
     pace: Pace
+    reporting: Reporting
     now: Callable[[], datetime] = field(default=_now)
+    door: Door = field(default_factory=Door)
 
     def today(self) -> date:
         """The day in the county."""

@@ -3,15 +3,21 @@
 ``docs/personal-data.md`` names the same periods.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.interpreting.wishes import PRIVATE_DETAILS
 from bot.models import (
     Assignment,
     Attendance,
+    CaseMessage,
+    CaseOpening,
+    CaseState,
+    CaseTask,
+    CaseToken,
     ColleagueLanguage,
     Conversation,
     Event,
@@ -24,7 +30,10 @@ from bot.models import (
     Letter,
     Offer,
     PoolInvitation,
+    PrivateHour,
     Reminder,
+    ReportCase,
+    ReportLink,
     Request,
     RequestDetails,
     Resident,
@@ -52,6 +61,11 @@ REQUESTS = timedelta(days=730)
 ASSIGNMENTS = timedelta(days=3650)
 COLLEAGUES = timedelta(days=730)
 JOBS = timedelta(days=30)
+CLOSED_CASES = timedelta(days=60)
+CASE_OPENINGS = timedelta(days=365)
+CASE_TOKENS = timedelta(days=365)
+REPORT_LINKS = timedelta(days=90)
+PRIVATE_HOURS = timedelta(hours=1)
 
 
 async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
@@ -110,6 +124,11 @@ async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
         (Request, Request.ends_at < now - REQUESTS),
         (Assignment, Assignment.starts_at < now - ASSIGNMENTS),
         (Job, Job.due_at < now - JOBS),
+        (CaseOpening, CaseOpening.at < now - CASE_OPENINGS),
+        (CaseToken, CaseToken.made_at < now - CASE_TOKENS),
+        (ReportLink, ReportLink.renewed_on < today - REPORT_LINKS),
+        (PrivateHour, PrivateHour.at < now - PRIVATE_HOURS),
+        *_closed_cases(today),
     ]
     gone = 0
     for model, condition in conditions:
@@ -124,3 +143,15 @@ async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
         .values(interpreter_id=None, standby_id=None)
     )
     return gone
+
+
+def _closed_cases(today: date) -> list[tuple[Any, ColumnElement[bool]]]:
+    """Closed cases with all that belongs to them; the state, by which they are found, goes last."""
+    over = CaseState.closed_on < today - CLOSED_CASES
+    cases = select(CaseState.case_id).where(over).scalar_subquery()
+    return [
+        (ReportCase, ReportCase.id.in_(cases)),
+        (CaseMessage, CaseMessage.case_id.in_(cases)),
+        (CaseTask, CaseTask.case_id.in_(cases)),
+        (CaseState, over),
+    ]

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     privacy_url: str | None = None
     accessibility_url: str | None = None
     messages_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 20
+    case_worker_keys: Path | None = None
+    reports_secret: SecretStr | None = None
+    report_languages: str = "de"
     log_level: str = "INFO"
 
     @classmethod
@@ -73,6 +76,13 @@ class Settings(BaseSettings):
             r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()
         ):
             raise ValueError("may hold 1 to 256 letters, digits, _ and - only")
+        return secret
+
+    @field_validator("reports_secret")
+    @classmethod
+    def _reports_secret_is_long(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 letters")
         return secret
 
     @field_validator(
@@ -107,6 +117,14 @@ class Settings(BaseSettings):
                 raise ValueError("has a port that is no number") from None
         return value
 
+    @field_validator("report_languages")
+    @classmethod
+    def _languages_are_codes(cls, value: str) -> str:
+        codes = [code.strip() for code in value.split(",") if code.strip()]
+        if not codes or not all(re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]+)?", code) for code in codes):
+            raise ValueError("must be language codes such as de,en,tr")
+        return value
+
     @field_validator("log_level")
     @classmethod
     def _level_is_known(cls, value: str) -> str:
@@ -135,6 +153,16 @@ class Settings(BaseSettings):
         if self.webhook_secret is not None:
             return self.webhook_secret.get_secret_value()
         return hashlib.sha256(b"webhook:" + (self.token or "").encode()).hexdigest()
+
+    @property
+    def read_languages(self) -> tuple[str, ...]:
+        """The languages that the case workers read, by code."""
+        return tuple(code.strip() for code in self.report_languages.split(",") if code.strip())
+
+    @property
+    def recipients_file(self) -> Path:
+        """The file with the public keys of the case workers; by default in ``DATA_DIR``."""
+        return self.case_worker_keys or self.data_dir / "case-workers.txt"
 
     @property
     def samples(self) -> bool:

@@ -45,12 +45,15 @@ class Action(StrEnum):
     KEEP_COLLEAGUES = "keep colleagues' languages"
     SEE_COVERAGE = "see coverage"
     EXPORT_LEDGER = "export the ledger"
+    SEE_CASES = "see the states of cases"
+    PAUSE_REPORTS = "pause new reports"
 
 
 _EVERYONE = frozenset(Role)
 _EDITORS = frozenset({Role.EDITOR, Role.ADMIN})
 _DISPATCHERS = frozenset({Role.DISPATCHER, Role.ADMIN})
 _ADMINS = frozenset({Role.ADMIN})
+_CASE_WORKERS = frozenset({Role.CASE_WORKER, Role.ADMIN})
 
 ALLOWED: dict[Action, frozenset[Role]] = {
     Action.OPEN_DESK: _EVERYONE,
@@ -69,6 +72,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.KEEP_COLLEAGUES: _DISPATCHERS,
     Action.SEE_COVERAGE: _DISPATCHERS,
     Action.EXPORT_LEDGER: _DISPATCHERS,
+    Action.SEE_CASES: _CASE_WORKERS,
+    Action.PAUSE_REPORTS: _CASE_WORKERS,
 }
 
 

@@ -23,10 +23,14 @@ class WebVisitors:
     """
 
     def __init__(
-        self, sessions: Sessions, today: Callable[[], date] = lambda: datetime.now(UTC).date()
+        self,
+        sessions: Sessions,
+        today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+        quiet: Callable[[int], bool] = lambda chat_id: False,
     ) -> None:
         self._sessions = sessions
         self._today = today
+        self._quiet = quiet
         self._only_opened: OrderedDict[int, bytes] = OrderedDict()
         self._number_of: dict[bytes, int] = {}
 
@@ -50,8 +54,10 @@ class WebVisitors:
         return chat_id
 
     async def seen(self, chat_id: int) -> None:
-        """Note the day on which somebody last wrote in a tab."""
+        """Note the day on which somebody last wrote in a tab; not of a tab that is ``quiet``."""
         secret_hash = self._only_opened.get(chat_id)
+        if secret_hash is None and self._quiet(chat_id):
+            return
         async with self._sessions.begin() as session:
             if secret_hash is not None:
                 session.add(

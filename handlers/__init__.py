@@ -20,6 +20,7 @@ from handlers.letters import build_letters_router, build_rest_router
 from handlers.middleware import Acknowledging, ErrorLanguage, Listening, Reception
 from handlers.places import build_place_router
 from handlers.questions import build_questions_router
+from handlers.reports import build_reports_router
 from handlers.staff import build_staff_router
 from handlers.start import build_start_router
 from handlers.topics import build_topics_router
@@ -38,7 +39,7 @@ def build_dispatcher(
         office=office,
         shown=shown,
     )
-    dispatcher.update.outer_middleware(Reception(office, channels))
+    dispatcher.update.outer_middleware(Reception(office, channels, shown))
     dispatcher.errors.outer_middleware(ErrorLanguage())
     listening = Listening(office, shown, dispatcher)
     dispatcher.message.outer_middleware(listening)
@@ -59,6 +60,7 @@ def include_handlers(dispatcher: Dispatcher) -> None:
         build_pausing_router(),
         build_page_router(),
         build_staff_router(),
+        build_reports_router(),
         build_appointments_router(),
         build_hours_router(),
         build_offers_router(),

@@ -18,6 +18,7 @@ from pydantic import Field
 
 _LABEL_LIMIT = 60  # longer labels are cut by phones anyway
 _NUMBER_MARK = " · "
+_WORDS = ("text", "entities", "caption", "caption_entities")
 
 
 class LanguageChosen(CallbackData, prefix="lang"):
@@ -224,7 +225,9 @@ class ShownButtons(BaseRequestMiddleware):
             return
         key = (bot_id, message.chat.id)
         self._shown.pop(key, None)
-        self._shown[key] = (message, buttons_of(markup))
+        # Without its words: what was said, a report above all, does not wait in memory.
+        bare = message.model_copy(update=dict.fromkeys(_WORDS))
+        self._shown[key] = (bare, buttons_of(markup))
         while len(self._shown) > self._most_chats:
             self._shown.popitem(last=False)
 

@@ -55,8 +55,27 @@ def words(letter: Letter) -> tuple[str, InlineKeyboardMarkup | None]:
                 ),
                 None,
             )
+        case "reports_waiting":
+            return reports_waiting(letter.content), None
+        case "report_message_ready":
+            return _("A message from the Kreis is ready for you."), None
         case unknown:
             raise ValueError(f"a letter of unknown kind {unknown!r}")
+
+
+def reports_waiting(content: Mapping[str, Any]) -> str:
+    """What case workers read about new reports: numbers, never content."""
+    lines = []
+    if content["urgent"]:
+        lines.append(_("Urgent reports: {count}").format(count=content["urgent"]))
+    if content["reports"]:
+        waits = _("Reports that wait for a first check: {count}")
+        new = _("New reports: {count}")
+        words = waits if content["again"] else new
+        lines.append(words.format(count=content["reports"]))
+    if content["messages"]:
+        lines.append(_("New messages about reports: {count}").format(count=content["messages"]))
+    return "\n".join(lines)
 
 
 @dataclass

@@ -11,8 +11,10 @@ from aiogram.types import ChatMemberUpdated, InlineQuery, PreCheckoutQuery, Ship
 from bot.channels import Channel
 from bot.models import Chat
 from bot.office import Office
+from bot.reports import unlink_chat
 from bot.residents import forget
 from bot.texts import _
+from handlers.private import close
 
 logger = logging.getLogger(__name__)
 _PRESENT = {"member", "administrator", "restricted"}
@@ -32,10 +34,12 @@ async def membership(
             return
         if state is not None:
             await state.clear()
+        close(office, here)
         if not channel.can_push:
             # The page was closed for good: nobody can open this chat again.
             async with office.sessions.begin() as session:
                 await forget(session, here)
+                await unlink_chat(session, office.reporting.site, here)
         return
     if event.new_chat_member.status not in _PRESENT:
         return

@@ -11,6 +11,8 @@ from bot.answering.understanding import Understanding
 from bot.interpreting.moments import only_at_once
 from bot.knowledge import Contact
 from bot.office import Office
+from bot.reports import Private
+from bot.reports.telling import talk_of
 from bot.texts import OFFICE_LANGUAGE, _, speaking, speaks
 from handlers.buttons import Go, Keys, ShowTopic
 from handlers.cards import phone_link
@@ -43,12 +45,34 @@ async def help_now(
     understanding: Understanding,
     language: str,
     raw_state: str | None,
+    private: Private | None = None,
 ) -> None:
-    """The emergency card: numbers to tap first, then what to say, then what to read.
+    """The emergency card; what was told in a dialogue is then taken up as well.
 
-    What staff write for others is taken besides: raises ``SkipHandler``, so that the next door
-    gets the message too.
+    In a private dialogue whoever tells of violence in several messages gets the card once for each
+    kind of danger, and the number again in a line each time. What staff write for others is taken,
+    too: both raise ``SkipHandler``, so that the next door gets the message.
     """
+    if private is None:
+        await show_card(message, office, understanding, language)
+        if raw_state in TAKE_ALARMING_WORDS:
+            raise SkipHandler
+        return
+    talk = talk_of(private)
+    if talk.dangers.issuperset(understanding.dangers):
+        await message.answer(
+            _("Is it happening now? Call {number}.").format(number=phone_link("110", "tel:110"))
+        )
+    else:
+        talk.dangers.update(understanding.dangers)
+        await show_card(message, office, understanding, language)
+    raise SkipHandler
+
+
+async def show_card(
+    message: Message, office: Office, understanding: Understanding, language: str
+) -> None:
+    """Numbers to tap first, then what to say, then what to read."""
     theirs = understanding.language if speaks(understanding.language) else language
     with speaking(theirs):
         kinds = [kind_of_danger(name) for name in understanding.dangers]
@@ -92,8 +116,6 @@ async def help_now(
         await message.answer(
             "\n\n".join(line for line in lines if line), reply_markup=keys.markup()
         )
-    if raw_state in TAKE_ALARMING_WORDS:
-        raise SkipHandler
 
 
 def _short(contact: Contact, language: str) -> str:

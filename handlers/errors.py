@@ -23,6 +23,7 @@ from bot.errors import (
     LastAdmin,
     LegalEffectStop,
     NoPush,
+    NoSuchReport,
     NotEligible,
     NothingToDo,
     NotInstitution,
@@ -31,10 +32,13 @@ from bot.errors import (
     OfferOver,
     PictureNotUsable,
     Refusal,
+    ReportsNotReady,
     RuleNotUnderstood,
     SwitchedOff,
     TooFarAhead,
+    TooMuchTold,
     TooSoon,
+    WaitAWhile,
 )
 from bot.texts import _, day, listing
 from handlers.buttons import drop_keys
@@ -66,6 +70,20 @@ def words(refusal: Refusal) -> str:
             return _("I cannot use this picture. Please send a JPEG or PNG picture up to 8 MB.")
         case CalendarNotReadable():
             return _("This is no calendar file that I can read (.ics, up to 500 KB, 300 events).")
+        case ReportsNotReady():
+            return _("Reports cannot be made here at the moment. Nothing was sent.")
+        case TooMuchTold():
+            return _(
+                "That is too much at once: I did not take the last part. "
+                "What you told before is still there."
+            )
+        case WaitAWhile(seconds=seconds):
+            return _(
+                "Too many people are writing at this moment. Nothing was sent, nothing is lost. "
+                "Please try again in {minutes} minutes."
+            ).format(minutes=max(1, round(seconds / 60)))
+        case NoSuchReport():
+            return _("There is no report with this receipt any more.")
         case SwitchedOff(reason=reason):
             return _("This part is switched off at the moment. Reason: {reason}").format(
                 reason=html.quote(reason)

@@ -113,18 +113,18 @@ async def whose_letter(
     message: Message,
     office: Office,
     here: Chat,
+    channel: Channel,
     hearing: Hearing,
     language: str,
     resident: Resident | None,
     state: FSMContext,
     raw_state: str | None,
     bot: Bot,
-    channel: Channel,
 ) -> None:
     """Nothing is downloaded; words under the picture, or the sender, lead to the right article."""
     if hearing.text and (await hearing.understanding()).kind not in {"none", "smalltalk"}:
         await ask(
-            message, office, here, hearing, language, resident, state, raw_state, bot, channel
+            message, office, here, channel, hearing, language, resident, state, raw_state, bot
         )
         return
     if message.voice or message.audio or message.video_note:

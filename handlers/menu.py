@@ -23,7 +23,7 @@ def menu_keys() -> InlineKeyboardMarkup:
         .row((_("All topics"), Go(screen="books")), (_("Find a doctor"), Find()))
         .row(
             (_("Interpreter"), Go(screen="interpreter")),
-            (_("Report racism"), ShowTopic(topic_id="racism-help")),
+            (_("Report racism"), Go(screen="report")),
         )
         .row(
             (_("Events"), Events()),

@@ -25,11 +25,24 @@ from bot.channels import Channel
 from bot.limits import Verdict
 from bot.models import Chat, Resident
 from bot.office import Office
+from bot.reports import Private
+from bot.reports.telling import talk_of
 from bot.residents import CONSENT_VERSION, find_resident, seen
 from bot.texts import OFFICE_LANGUAGE, _, nearest_language, speaking
 from handlers.buttons import ShownButtons, typed_number
 from handlers.conversations import EXPECT_NUMBERS
 from handlers.pages import page_speaks
+from handlers.private import (
+    ends,
+    enter,
+    is_command,
+    is_other_press,
+    keep_marked,
+    message_in,
+    press_ends,
+    throw_away,
+    was_lost,
+)
 
 logger = logging.getLogger(__name__)
 TYPED = "typed"  # the id of a press that came as typed words; there is nothing to acknowledge
@@ -64,14 +77,18 @@ class Toast:
 
 
 class Reception(BaseMiddleware):
-    """Private chats only; finds the resident and speaks their language."""
+    """Private chats only; finds the resident and speaks their language.
 
-    def __init__(self, office: Office, channels: dict[int, Channel]) -> None:
+    Of somebody in a private dialogue not even the day is noted; see ``handlers/private.py``.
+    """
+
+    def __init__(self, office: Office, channels: dict[int, Channel], shown: ShownButtons) -> None:
         self._office = office
         self._channels = channels
+        self._shown = shown
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Hand on ``here``, ``resident``, ``channel`` and ``language``."""
+        """Hand on ``here``, ``resident``, ``channel``, ``language``, ``private`` and ``lost``."""
         bot: Bot = data["bot"]
         chat = data.get("event_chat")
         user: User | None = data.get("event_from_user")
@@ -85,13 +102,17 @@ class Reception(BaseMiddleware):
         number = chat.id if chat is not None and private else (user.id if user else 0)
         here = Chat(channel.name, number)
         resident: Resident | None = None
+        dialogue = enter(here, self._office, update) if private and number else None
         if private and number:
             async with self._office.sessions.begin() as session:
                 resident = await find_resident(session, here)
-                if resident is not None and resident.last_seen_on < self._office.today():
+                old = resident is not None and resident.last_seen_on < self._office.today()
+                if old and dialogue is None:
                     await seen(session, here, self._office.today())
         proposed = nearest_language(user.language_code if user else None)
         language = resident.language if resident else (proposed or OFFICE_LANGUAGE)
+        if dialogue is not None:
+            language = dialogue.told.language
         if resident is not None and resident.consent_version != CONSENT_VERSION:
             # Answered as before, but told and asked anew before anything more is kept.
             resident = None
@@ -99,7 +120,48 @@ class Reception(BaseMiddleware):
         with speaking(language):
             if private:
                 await page_speaks(bot, number, language)
+                data.update(await self._in_private(bot, here, update, dialogue))
             return await handler(event, data)
+
+    async def _in_private(
+        self, bot: Bot, here: Chat, update: Update | None, dialogue: Private | None
+    ) -> dict[str, Any]:
+        """``private`` is the private dialogue; ``lost`` says that there was one and it is gone."""
+        office = self._office
+        if dialogue is not None and ends(update):
+            await end_private(bot, office, here, dialogue, self._shown)
+            return {"private": None, "lost": False}
+        if dialogue is not None:
+            await keep_marked(office, here, dialogue)
+            return {"private": dialogue, "lost": False}
+        said = update is not None and (message_in(update) or update.callback_query)
+        lost = bool(said) and here.id != 0 and await was_lost(office, here)
+        if lost and (is_command(update) or is_other_press(update)):
+            office.door.leave(here)
+            await bot.send_message(here.id, gone_words())
+            lost = False
+        return {"private": None, "lost": lost}
+
+
+async def end_private(
+    bot: Bot, office: Office, here: Chat, dialogue: Private, shown: ShownButtons
+) -> None:
+    """A command or the menu ended a private dialogue: it is thrown away, and that is said."""
+    await throw_away(bot, office, here, dialogue)
+    shown.forget(bot.id, here.id)
+    await bot.send_message(here.id, _("The private conversation is over. Nothing of it was kept."))
+
+
+def gone_words() -> str:
+    """What somebody reads who comes back to a private dialogue that is gone.
+
+    Some read it who had none: it must be harmless, and it names no report.
+    """
+    return _(
+        "If you were in a private conversation with me: it is gone. I delete it after one hour, "
+        "and when the program starts anew. Nothing was kept that you had not sent. "
+        "Do you have a receipt? It tells you whether something has arrived: /receipt"
+    )
 
 
 class ErrorLanguage(BaseMiddleware):
@@ -136,7 +198,10 @@ class Listening(BaseMiddleware):
             resident.municipality if resident else None,
         )
         verdict = self._office.pace.judge(data["here"])
+        dialogue: Private | None = data["private"]
         if verdict is not Verdict.HEARD and not dangers(text):
+            if dialogue is not None:
+                talk_of(dialogue).missed += 1  # said in the preview: it is not in the report
             if verdict is Verdict.TOLD:
                 await event.answer(
                     _("You are writing very fast. Please wait a minute and write again.")
@@ -144,10 +209,16 @@ class Listening(BaseMiddleware):
             return None
         if text and not text.startswith("/"):
             press = self._pressed(event, text, data)
+            # In a private dialogue the words of a button are that button: "attack" is an answer.
             if press is not None and (
-                typed_number(text) is not None
+                dialogue is not None
+                or typed_number(text) is not None
                 or (await hearing.understanding()).kind != "emergency"
             ):
+                if dialogue is not None and press_ends(press):
+                    bot: Bot = data["bot"]
+                    await end_private(bot, self._office, data["here"], dialogue, self._shown)
+                    data["private"] = None
                 return await self._dispatcher.propagate_event(
                     update_type="callback_query", event=press, **data
                 )

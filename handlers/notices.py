@@ -107,6 +107,10 @@ def privacy(office: Office, channel: str) -> str:
             "Do you interpret for the Dolmetsch-Pool, or do you ask for an institution? Then we "
             "keep more: name, phone number, appointments. We ask you for it there."
         ),
+        _(
+            "What you tell in a report about racism is not kept with the number of this chat. "
+            "It is locked when you send it. What you do not send is gone after one hour."
+        ),
         _("See what we keep: /mydata. Delete everything: /forget."),
         _(
             "You may ask for information, correction and deletion, and you may complain to the "

@@ -14,6 +14,7 @@ from bot.knowledge import Article, Topic
 from bot.models import Chat, Resident
 from bot.office import Office
 from bot.places import only_a_place
+from bot.reports.telling import Before
 from bot.switches import Module, switched_off
 from bot.texts import OFFICE_LANGUAGE, _, language_name, native_name, speaking, speaks
 from handlers.buttons import (
@@ -39,16 +40,17 @@ from handlers.menu import menu_keys, show_menu
 from handlers.middleware import Hearing, Toast
 from handlers.notices import switched_off_notice, ways_to_reach
 from handlers.places import Living
+from handlers.reports.door import show_door
 from handlers.smalltalk import small_answer
 from handlers.topics import title_of
 
 MOST_CHOICES = 3
+ALREADY_TOLD = 6  # words from which a message is more than "I want to report"
 WORTH_OFFERING = 0.05  # chance from which another topic stands under a clear answer
 _MODULE_OF = {
     "answer": Module.ANSWERS,
     "directory": Module.DIRECTORY,
     "interpreter": Module.INTERPRETERS,
-    "report": Module.REPORTS,
 }
 _MODULE_OF_TOPIC = {
     "interpreter-pool": Module.INTERPRETERS,
@@ -64,13 +66,13 @@ async def ask(
     message: Message,
     office: Office,
     here: Chat,
+    channel: Channel,
     hearing: Hearing,
     language: str,
     resident: Resident | None,
     state: FSMContext,
     raw_state: str | None,
     bot: Bot,
-    channel: Channel,
 ) -> None:
     """Answer a message in its own language if we speak it, else in the resident's.
 
@@ -89,7 +91,21 @@ async def ask(
         if about_events(understanding, hearing.text):
             await answer_events(message, office, here, channel, spoken, resident, hearing.text)
             return
-        await answer(message, office, here, hearing, understanding, resident, spoken, language)
+        await answer(
+            message, office, here, channel, hearing, understanding, resident, spoken, language
+        )
+
+
+async def offer_report(
+    message: Message, office: Office, here: Chat, channel: Channel, hearing: Hearing, language: str
+) -> None:
+    """Somebody wants to report, or tells already: their words are held in memory until they decide.
+
+    Nothing of them is kept anywhere else.
+    """
+    text = hearing.text if len(hearing.text.split()) >= ALREADY_TOLD else ""
+    office.door.hold(here, Before(text, message.message_id, language, office.now()))
+    await show_door(message, office, channel)
 
 
 def about_events(understanding: Understanding, text: str) -> bool:
@@ -105,6 +121,7 @@ async def answer(
     message: Message,
     office: Office,
     here: Chat,
+    channel: Channel,
     hearing: Hearing,
     understanding: Understanding,
     resident: Resident | None,
@@ -127,6 +144,9 @@ async def answer(
         return
     if kind == "none":
         await say_no(message, office, here, hearing, understanding, spoken)
+        return
+    if kind == "report":
+        await offer_report(message, office, here, channel, hearing, understanding.language)
         return
     home = resident.municipality if resident else None
     topics = [office.knowledge.topics[hit.topic_id] for hit in understanding.hits]
@@ -202,6 +222,8 @@ def article_keys(
         keys.row((_("My town"), Go(screen="place")))
     if topic_id in _LEADS_TO_INTERPRETERS:
         keys.row((_("Interpreter: card, request, join"), Go(screen="interpreter")))
+    if topic_id == "racism-help":
+        keys.row((_("Report racism"), Go(screen="report")))
     if topic_id == "doctor-search":
         keys.row((_("Find a doctor"), Find()))
     if topic_id == "events":

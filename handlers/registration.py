@@ -16,6 +16,8 @@ def commands() -> list[BotCommand]:
     return [
         BotCommand(command="menu", description=_("Menu")),
         BotCommand(command="events", description=_("What is on")),
+        BotCommand(command="report", description=_("Report racism")),
+        BotCommand(command="receipt", description=_("Open a report with its receipt")),
         BotCommand(command="language", description=_("Choose a language")),
         BotCommand(command="place", description=_("Name your town")),
         BotCommand(command="interpreter", description=_("Interpreters: ask, or help")),

@@ -17,6 +17,8 @@ from bot.events.listing import titles
 from bot.interpreting.forgetting import export_assignments
 from bot.models import Chat, Resident
 from bot.office import Office
+from bot.reports import unlink_chat
+from bot.reports.traces import leave_no_trace
 from bot.residents import forget, my_data, welcome
 from bot.staff import TOKEN_PREFIX, open_invitation
 from bot.texts import _, native_name, speaking, speaks
@@ -116,7 +118,8 @@ def help_text(office: Office) -> str:
                 "You can also type the number of a button."
             ),
             _(
-                "/menu: the menu\n/events: what is on\n/interpreter: interpreters\n"
+                "/menu: the menu\n/report: report racism\n/receipt: open your report\n"
+                "/events: what is on\n/interpreter: interpreters\n"
                 "/language: another language\n/place: your town\n"
                 "/privacy: what we keep\n/mydata: your data as a file\n"
                 "/forget: delete everything\n/stop: no more messages\n/impressum: who we are"
@@ -193,10 +196,11 @@ async def forget_confirmed(
         await message.answer(_("Good. I have deleted nothing."), reply_markup=menu_keys())
         return
     await state.clear()
+    office.reporting.drafts.close(here)
     async with office.sessions.begin() as session:
         await forget(session, here)
-    if office.sessions.sqlite:
-        await office.sessions.fold_journal()
+        await unlink_chat(session, office.reporting.site, here)
+    await leave_no_trace(office.sessions)
     shown.forget(bot.id, message.chat.id)
     # The page is cleared first: what is said before would be wiped from it.
     await page_forgets(bot, here.id)

@@ -29,4 +29,5 @@ def test_an_unknown_name_is_one_line(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["answers", "nonsense"]) == WRONG_USE
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err == "no benchmark is called 'nonsense'; there is: answers, interpreting\n"
+    there = "answers, interpreting, reports"
+    assert printed.err == f"no benchmark is called 'nonsense'; there is: {there}\n"

@@ -46,6 +46,8 @@ START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 REQUIRED: dict[str, Any] = {
     "role": "editor",
     "digits": 42,
+    "urgent": True,
+    "noticed": True,
     "events.state": "draft",
     "attendances.answer": "comes",
 }
@@ -453,12 +455,23 @@ def test_every_file_and_test_that_a_document_names_is_there() -> None:
 
 def test_every_measure_of_the_assessment_names_its_proof() -> None:
     """A test or a module, or it is said to be the office's own task."""
-    [measures] = [t for t in tables("docs/dpia.md") if t[0][0] == "Nr." and "Nachweis" in t[0]]
-    assert len(measures) > 15
-    for number, what, proof in (row[:3] for row in measures[1:]):
+    lists = [t for t in tables("docs/dpia.md") if t[0][0] == "Nr." and "Nachweis" in t[0]]
+    measures = [row for measures in lists for row in measures[1:]]
+    assert len(measures) > 25
+    assert len({row[0] for row in measures}) == len(measures)
+    for number, what, proof in (row[:3] for row in measures):
         assert re.search(r"`(?:tests|bot|handlers|docs)/", proof) or "Aufgabe" in proof, (
             f"{number} {what}"
         )
+
+
+def test_every_threat_names_what_holds_and_its_proof() -> None:
+    """Or says plainly that nothing holds, that it is partly so, or that the dialogue does it."""
+    threats = [row for table in tables("docs/threat-model.md") for row in table[1:]]
+    assert len(threats) > 30
+    for threat, holds, proof in threats:
+        admitted = re.search(r"nothing (?:holds|the server can do)|partly", holds)
+        assert re.search(r"`tests/[\w/]+\.py::\w+`", proof) or admitted, threat
 
 
 def test_no_document_names_a_place_on_a_machine() -> None:

@@ -10,6 +10,11 @@ from bot.db import Model, Sessions
 from bot.models import (
     Assignment,
     Attendance,
+    CaseMessage,
+    CaseOpening,
+    CaseState,
+    CaseTask,
+    CaseToken,
     ColleagueLanguage,
     Conversation,
     Event,
@@ -23,7 +28,10 @@ from bot.models import (
     Letter,
     Offer,
     PoolInvitation,
+    PrivateHour,
     Reminder,
+    ReportCase,
+    ReportLink,
     Request,
     RequestDetails,
     RequestEvent,
@@ -49,6 +57,9 @@ KEPT = {
     "practices": "the office's list, until the next import",
     "bot_names": "the bot's own name",
     "assignments": "the allowance ledger, for its legal period of ten years",
+    "report_arrivals": "until the next fixed hour",
+    "figures": "counts that lead to no case",
+    "figure_releases": "what was published",
 }
 
 
@@ -71,6 +82,16 @@ def _rows(day: date, moment: datetime) -> list[Model]:
         Letter(channel="telegram", chat_id=1, kind="k", content={}, due_at=moment),
         *_events(moment),
         *_pool_rows(day, moment),
+        ReportCase(id="c", lookup=b"l" * 32, week="2026-W48", sealed=b"s"),
+        CaseMessage(
+            id="m", case_id="c", direction="note", week="2026-W48", noticed=False, sealed=b"s"
+        ),
+        CaseTask(id="t", case_id="c", step="close", due_on=day),
+        CaseState(case_id="c", state="closed", urgent=False, closed_on=day),
+        CaseOpening(case_id="c", staff_id=1, at=moment),
+        CaseToken(staff_id=1, token_hash=b"h" * 32, made_at=moment),
+        ReportLink(tag=b"t" * 32, owner=b"o" * 32, sealed=b"s", renewed_on=day),
+        PrivateHour(bucket=7, run="r", at=moment),
     ]
 
 

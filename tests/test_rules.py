@@ -103,6 +103,7 @@ def test_light_verbs_do_not_wait_for_aiogram() -> None:
         "import sys\n"
         "import bot.app, bot.app.asking, bot.app.content\n"
         "import bot.answering.understanding, bot.evaluation\n"
+        "import bot.app.deskwork, bot.casework.verbs\n"
         "assert not [name for name in sys.modules if name.startswith('aiogram')]\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)

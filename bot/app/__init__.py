@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.app.casesparser import add_cases
 from bot.errors import KnowledgeError, SettingsError
 
 WRONG_USE = 2
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     people.add_parser("list", help="everybody with a role")
     remove = people.add_parser("remove", help="take a role away")
     remove.add_argument("number", type=int, help="the number that `staff list` shows")
+    add_cases(verbs)
     return parser
 
 
@@ -111,10 +113,15 @@ def _run(options: argparse.Namespace) -> int:
             return vectors(only_check=options.check)
         return check() if verb == "check" else stamp()
 
+    if verb == "cases" and options.cases_verb != "token":
+        from bot.casework.verbs import do as do_cases
+
+        return do_cases(options)
+
     from bot.settings import read_settings
 
     settings = read_settings(os.environ)
-    if verb in {"directory", "events", "staff"}:
+    if verb in {"directory", "events", "staff", "cases"}:
         from bot.app.deskwork import do
 
         return asyncio.run(do(settings, options))

@@ -1,4 +1,4 @@
-"""What the office does on the command line: staff invitations, practices, events."""
+"""What the office does on the command line: staff, case workers' tokens, practices, events."""
 
 import argparse
 import asyncio
@@ -9,7 +9,8 @@ from bot.app.calendars import export_to, import_events
 from bot.app.opening import opened
 from bot.app.practices import export_practices, import_practices
 from bot.db import Sessions
-from bot.errors import InvitationInvalid, NothingToDo
+from bot.errors import InvitationInvalid, NothingToDo, NotStaff
+from bot.reports.cases import make_token
 from bot.settings import Settings
 from bot.staff import (
     TOKEN_PREFIX,
@@ -27,7 +28,7 @@ _LOOK_EVERY = 1.0  # seconds between two looks whether an invitation was opened
 
 
 async def do(settings: Settings, options: argparse.Namespace) -> int:
-    """Carry out a ``staff``, ``directory`` or ``events`` verb; returns the exit code."""
+    """Carry out a ``staff``, ``directory``, ``events`` or ``cases token`` verb; the exit code."""
     async with opened(settings) as sessions:
         if options.verb == "events":
             if options.events_verb == "import":
@@ -37,6 +38,8 @@ async def do(settings: Settings, options: argparse.Namespace) -> int:
             if options.list_verb == "import":
                 return await import_practices(sessions, options.file, options.dry_run)
             return await export_practices(sessions, options.file)
+        if options.verb == "cases":
+            return await _case_token(sessions, options.worker)
         match options.staff_verb:
             case "invite":
                 return await _invite(sessions, Role(options.role), not options.no_wait)
@@ -99,6 +102,19 @@ async def _confirm(sessions: Sessions, invitation_id: int, digits: int) -> int:
         _say("These digits are wrong. The invitation is void; make a new one.")
         return 1
     _say(f"The role {role} is active.")
+    return 0
+
+
+async def _case_token(sessions: Sessions, worker: int) -> int:
+    try:
+        async with sessions.begin() as session:
+            token = await make_token(session, worker, datetime.now(UTC))
+    except NotStaff:
+        _say(f"Number {worker} is no case worker. See: python bot.py staff list")
+        return 1
+    _say(f"The token of case worker {worker}, for a year. It is shown only now; an older one is")
+    _say("void. Hand it over in person or on paper:")
+    _say(token)
     return 0
 
 

@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from bot.answering.encoder import Encoder
 from bot.answering.understanding import Answerer
+from bot.app.casedoor import case_routes
 from bot.app.logs import set_up_logs
 from bot.app.opening import opened
 from bot.channels import Channel, telegram
@@ -34,7 +35,11 @@ from bot.interpreting.work import WORKS
 from bot.jobs import do_due
 from bot.knowledge import load
 from bot.limits import Pace
+from bot.models import Chat
 from bot.office import Office
+from bot.reports import Reporting, clear_marks, open_desk
+from bot.reports.notices import FixedTimes, move_and_tell
+from bot.reports.traces import leave_no_trace
 from bot.retention import delete_what_is_over
 from bot.settings import Settings
 from bot.staff import keep_bot_username
@@ -44,6 +49,7 @@ from handlers import build_dispatcher
 from handlers.buttons import ShownButtons
 from handlers.delivery import deliver_due
 from handlers.pages import page_words
+from handlers.private import Tracing
 from handlers.registration import register
 
 logger = logging.getLogger(__name__)
@@ -53,6 +59,7 @@ _LETTERS_EVERY = timedelta(seconds=1)
 _EVENTS_EVERY = timedelta(seconds=20)
 _JOBS_EVERY = timedelta(seconds=1)
 _RETENTION_EVERY = timedelta(hours=1)
+_REPORTS_EVERY = timedelta(seconds=30)
 _GOODBYE_SECONDS = 20
 
 
@@ -101,6 +108,7 @@ async def build_office(settings: Settings, sessions: Sessions, encoder: Encoder 
         answerer=answerer,
         gaps=GapCounter(vocabulary(knowledge, [*catalog_words(), *word_lists()])),
         pace=Pace(settings.messages_per_minute),
+        reporting=open_desk(settings),
     )
 
 
@@ -179,11 +187,13 @@ async def work(settings: Settings) -> int:
             await telegram.check_token(bot, stop)
             bots[telegram.NAME] = bot
         logger.info("working; stop with Ctrl+C")
-        await keep_time(_regular(sessions, bots), stop)
+        await keep_time(_regular(sessions, bots, open_desk(settings)), stop)
     return 0
 
 
-def _regular(sessions: Sessions, bots: dict[str, Bot]) -> list[Regular]:
+def _regular(sessions: Sessions, bots: dict[str, Bot], desk: Reporting) -> list[Regular]:
+    fixed_times = FixedTimes(datetime.now(UTC))
+
     async def letters() -> int:
         return await deliver_due(sessions, bots, datetime.now(UTC)) if bots else 0
 
@@ -193,8 +203,18 @@ def _regular(sessions: Sessions, bots: dict[str, Bot]) -> list[Regular]:
     async def retention() -> int:
         async with sessions.begin() as session:
             gone = await delete_what_is_over(session, datetime.now(UTC))
-        if gone and sessions.sqlite:
-            await sessions.fold_journal()
+        if gone:
+            await leave_no_trace(sessions)
+        return 0
+
+    async def reports() -> int:
+        now = datetime.now(UTC)
+        desk.drafts.sweep(now)
+        if fixed_times.has_come(now):
+            async with sessions.begin() as session:
+                await move_and_tell(session, desk.site, now)
+                await clear_marks(session, now)
+            await leave_no_trace(sessions)
         return 0
 
     async def event_letters() -> int:
@@ -207,6 +227,7 @@ def _regular(sessions: Sessions, bots: dict[str, Bot]) -> list[Regular]:
         Regular("doing jobs", _JOBS_EVERY, jobs),
         Regular("delivering letters", _LETTERS_EVERY, letters),
         Regular("deleting what is over", _RETENTION_EVERY, retention),
+        Regular("moving reports to their cases", _REPORTS_EVERY, reports),
     ]
 
 
@@ -238,6 +259,7 @@ class House:
 
     def _add(self, name: str, bot: Bot, *, can_push: bool) -> Bot:
         bot.session.middleware(self.shown)
+        bot.session.middleware(Tracing())
         self.channels[bot.id] = Channel(name, can_push, bot.id)
         self.bots[name] = bot
         return bot
@@ -299,18 +321,22 @@ class House:
         await telegram.poll(self.telegram, self.feed_telegram, self.allowed_updates, stop)
 
     def page(self, routes: list[BaseRoute]) -> Starlette:
-        """The web application: the chat page, and more routes such as Telegram's webhook."""
+        """The web application: the chat page, the case workers' door, and more routes."""
         return create_app(
             bot=self.web,
             feed=self.feed_web,
             session=self.web_session,
-            visitors=WebVisitors(self.office.sessions),
-            routes=routes,
+            visitors=WebVisitors(self.office.sessions, quiet=self._is_private),
+            routes=[*case_routes(self.office), *routes],
         )
+
+    def _is_private(self, chat_id: int) -> bool:
+        """Whether a private dialogue is open at this tab of the chat page."""
+        return Chat("webchat", chat_id) in self.office.reporting.drafts
 
     async def keep_clock(self, stop: asyncio.Event) -> None:
         """Deliver what is owed and delete what is over until told to stop."""
-        await keep_time(_regular(self.office.sessions, self.bots), stop)
+        await keep_time(_regular(self.office.sessions, self.bots, self.office.reporting), stop)
 
     async def close(self) -> None:
         """Close the channels."""

@@ -19,6 +19,7 @@ from handlers.staff.interpreting.figures import build_pool_figures_router
 from handlers.staff.interpreting.people import build_pool_people_router
 from handlers.staff.interpreting.requests import build_requests_router
 from handlers.staff.people import build_people_router
+from handlers.staff.reports import build_case_router
 
 
 class StaffLock(BaseMiddleware):
@@ -56,6 +57,7 @@ def build_staff_router() -> Router:
         build_requests_router(),
         build_pool_people_router(),
         build_pool_figures_router(),
+        build_case_router(),
     ):
         for observer in (part.message, part.callback_query):
             observer.middleware(StaffLock())

@@ -71,6 +71,7 @@ async def _show_desk(message: Message, office: Office, here: Chat) -> None:
         (Action.SEE_EVENTS, _("Events"), "events"),
         (Action.SWITCH_MODULE, _("Switch parts off or on"), "modules"),
         (Action.SEE_REQUESTS, _("Desk: interpreters"), "pool"),
+        (Action.SEE_CASES, _("Cases of reports"), "cases"),
         (Action.SEE_STAFF, _("Staff"), "people"),
     ):
         if may(roles, action):

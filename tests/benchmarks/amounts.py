@@ -11,8 +11,8 @@ class Amounts:
     person. ``light``: updates at once that need no search. ``rounds``: floods, of which the middle
     one counts. ``articles``: sizes of the index. ``searched``: questions to each. ``thorough``:
     start our bot a second time and on one core, too, and let nothing run at the same time.
-    ``requests``: of the simulated year. ``volunteers``, ``matched``, ``jobs``: rows of the pool,
-    requests that are matched with them, open jobs.
+    ``reports``: reports with a picture. ``requests``: of the simulated year. ``volunteers``,
+    ``matched``, ``jobs``: rows of the pool, requests that are matched with them, open jobs.
     """
 
     asked: int
@@ -21,6 +21,7 @@ class Amounts:
     rounds: int
     articles: tuple[int, ...]
     searched: int
+    reports: int
     thorough: bool
     requests: int
     volunteers: int
@@ -35,6 +36,7 @@ WHOLE = Amounts(
     rounds=3,
     articles=(100, 1_000, 10_000),
     searched=60,
+    reports=1_000,
     thorough=True,
     requests=2_000,
     volunteers=10_000,
@@ -48,6 +50,7 @@ SMALL = Amounts(
     rounds=1,
     articles=(5,),
     searched=2,
+    reports=3,
     thorough=False,
     requests=40,
     volunteers=300,

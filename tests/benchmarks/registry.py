@@ -4,10 +4,11 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from tests.benchmarks import answers, interpreting
+from tests.benchmarks import answers, interpreting, reports
 from tests.benchmarks.amounts import Amounts
 from tests.benchmarks.answers import measure_answers
 from tests.benchmarks.interpreting import measure_interpreting
+from tests.benchmarks.reports import measure_reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +22,5 @@ class Benchmark:
 BENCHMARKS = {
     "answers": Benchmark(measure_answers, answers.PROMISED),
     "interpreting": Benchmark(measure_interpreting, interpreting.PROMISED),
+    "reports": Benchmark(measure_reports, reports.PROMISED),
 }

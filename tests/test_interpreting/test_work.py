@@ -37,8 +37,9 @@ from bot.models import (
     ShownMessage,
     Volunteer,
 )
+from bot.reports import open_desk
 from bot.residents import forget
-from bot.settings import Settings
+from bot.settings import Settings, read_settings
 from bot.texts import HOUSE_TIME
 from bot.volunteers import Mode
 from tests.pool import Pool
@@ -327,14 +328,15 @@ async def test_an_hour_of_the_ledger_outlives_forget(pool: Pool) -> None:
     assert (row.volunteer_name, row.chat_id, row.volunteer_id) == ("Amina Beispiel", None, None)
 
 
-async def test_the_running_bot_does_the_jobs(pool: Pool) -> None:
+async def test_the_running_bot_does_the_jobs(pool: Pool, tmp_path: Path) -> None:
     """The clock of ``serve`` and ``work`` has a hand for them."""
     pool.now = datetime.now(UTC)
     kita = await pool.institution()
     amina = await pool.volunteer()
     async with pool.sessions.begin() as session:
         number = (await open_request(session, *kita, pool.wish(), pool.now)).id
-    [jobs] = [task for task in _regular(pool.sessions, {}) if task.name == "doing jobs"]
+    desk = open_desk(read_settings({"DATA_DIR": str(tmp_path)}))
+    [jobs] = [task for task in _regular(pool.sessions, {}, desk) if task.name == "doing jobs"]
     assert await jobs.do() == 1
     assert await pool.offer(amina, number) is not None
     assert await jobs.do() == 0

@@ -118,13 +118,31 @@ class Editing:
 
     async def delete_message(self, bot: Bot, call: methods.DeleteMessage) -> bool:
         """Takes one message away."""
-        if not room_for(self._rooms, call.chat_id).remove([call.message_id]):
+        if not self._remove(call.chat_id, [call.message_id]):
             raise Refused("message to delete not found")
         return True
+
+    def _remove(self, chat_id: int | str, message_ids: list[int]) -> list[int]:
+        """Takes messages away with the files that no other message of the room shows."""
+        room = room_for(self._rooms, chat_id)
+        files = {_file_of(room.messages[n]) for n in message_ids if n in room.messages}
+        gone = room.remove(message_ids)
+        kept = {_file_of(entry) for entry in room.messages.values()}
+        for file_id in files - kept:
+            if file_id is not None:
+                self._rooms.files.leave(room.chat_id, file_id)
+        return gone
 
     async def delete_messages(self, bot: Bot, call: methods.DeleteMessages) -> bool:
         """Takes messages away; those not found are passed over."""
         if not 1 <= len(call.message_ids) <= 100:
             raise Refused("message identifiers are not specified, or too many of them")
-        room_for(self._rooms, call.chat_id).remove(call.message_ids)
+        self._remove(call.chat_id, list(call.message_ids))
         return True
+
+
+def _file_of(entry: Entry) -> str | None:
+    """The file that a message shows."""
+    shown = entry.message.get("document") or (entry.message.get("photo") or [{}])[-1]
+    found: str | None = shown.get("file_id")
+    return found

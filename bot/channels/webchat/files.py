@@ -59,7 +59,7 @@ class Files:
         shown[file.file_id] = None
         shown.move_to_end(file.file_id)
         while sum(len(self._files[key].data) for key in shown) > self._most_per_room:
-            self._leave(chat_id, next(iter(shown)))
+            self.leave(chat_id, next(iter(shown)))
 
     def get(self, file_id: str) -> KeptFile | None:
         """The file for the bot, which may use it in any room."""
@@ -73,9 +73,10 @@ class Files:
     def clear(self, chat_id: int) -> None:
         """Forgets what a room shows."""
         for file_id in list(self._by_room.pop(chat_id, ())):
-            self._leave(chat_id, file_id)
+            self.leave(chat_id, file_id)
 
-    def _leave(self, chat_id: int, file_id: str) -> None:
+    def leave(self, chat_id: int, file_id: str) -> None:
+        """A room shows this file no longer."""
         if chat_id in self._by_room:
             self._by_room[chat_id].pop(file_id, None)
         file = self._files.get(file_id)

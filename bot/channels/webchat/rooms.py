@@ -26,6 +26,7 @@ _CALLBACKS_KEPT = 200
 _CLIENT_IDS_KEPT = 400
 _DEPARTED_KEPT = 2000
 _FAREWELL_SECONDS = 60
+_MESSAGE = '{"kind":"message"'
 
 
 class HouseFull(Exception):
@@ -128,7 +129,7 @@ class Room:
     callbacks: OrderedDict[str, str] = field(default_factory=OrderedDict)
     last_event: int = 0
     last_message_id: int = field(default_factory=lambda: int(time.time() * _MESSAGE_IDS_PER_SECOND))
-    _events: deque[tuple[int, str]] = field(default_factory=deque)
+    _events: deque[tuple[int, str, int | None]] = field(default_factory=deque)
     _event_bytes: int = 0
     _message_bytes: int = 0
     allowance: Allowance = field(init=False)
@@ -166,6 +167,7 @@ class Room:
         """Shows a message anew after it was edited."""
         self._weigh(entry)
         if entry.view is not None:
+            self._rewrite(entry.message["message_id"], entry.view)
             self.publish("edit", message=entry.view)
 
     def _weigh(self, entry: Entry) -> None:
@@ -181,18 +183,34 @@ class Room:
             if entry is not None:
                 self._message_bytes -= entry.bytes
                 gone.append(message_id)
+                self._rewrite(message_id, None)
         if gone:
             self.publish("delete", ids=gone)
         return gone
+
+    def _rewrite(self, message_id: int, view: dict[str, Any] | None) -> None:
+        """Take the old words of a message out of the events that wait for pages away.
+
+        What was deleted or changed must not live on in memory: it may be a report.
+        """
+        for at, (number, text, about) in enumerate(self._events):
+            if about != message_id:
+                continue
+            kind = "message" if view is not None and text.startswith(_MESSAGE) else "past"
+            content: dict[str, Any] = {"message": view} if kind == "message" else {}
+            new = packed(kind, n=number, **content)
+            self._event_bytes += (len(new) - len(text)) * 2
+            self._events[at] = (number, new, about)
 
     def publish(self, kind: str, **data: Any) -> None:
         """A numbered event: kept until newer ones push it out, so a page away gets it later."""
         self.last_event += 1
         text = packed(kind, n=self.last_event, **data)
-        self._events.append((self.last_event, text))
+        about = data["message"]["id"] if "message" in data else None
+        self._events.append((self.last_event, text, about))
         self._event_bytes += len(text) * 2
         while len(self._events) > 1 and self._event_bytes > self.settings.bytes_per_room:
-            _, oldest = self._events.popleft()
+            _, oldest, _about = self._events.popleft()
             self._event_bytes -= len(oldest) * 2
         for listener in self.listeners:
             listener.offer([text])
@@ -213,7 +231,7 @@ class Room:
             next(iter(self.listeners)).close(TOO_MANY)
         first = self._events[0][0] if self._events else self.last_event + 1
         if epoch == self.epoch and first - 1 <= last <= self.last_event:
-            listener.offer(text for number, text in self._events if number > last)
+            listener.offer(text for number, text, _about in self._events if number > last)
         else:
             listener.offer([self._redraw(keep=epoch is not None and epoch != self.epoch)])
         self.listeners.add(listener)

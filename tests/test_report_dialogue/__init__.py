@@ -1,0 +1,1 @@
+"""Reporting in conversation, through the front door of both channels."""
