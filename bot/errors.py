@@ -21,6 +21,22 @@ class NothingToDo(Refusal):
     """What was asked for has already happened or is not there any more."""
 
 
+class AlreadyTaken(Refusal):
+    """Somebody else was faster, or it is no longer as it was when it was shown."""
+
+
+class NotComplete(Refusal):
+    """A broadcast lacks words for some of its readers."""
+
+
+class TooFew(Refusal):
+    """So few people are meant that each of them could be known."""
+
+
+class OwnApproval(Refusal):
+    """Who wrote a broadcast cannot be the second person that approves it."""
+
+
 class SettingsError(Exception):
     """A setting is missing or wrong; the text is one line that names the variable."""
 

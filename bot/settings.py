@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     privacy_url: str | None = None
     accessibility_url: str | None = None
     messages_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 20
+    telegram_per_second: Annotated[float, Field(ge=1, le=100_000)] = 28
+    telegram_chat_per_second: Annotated[float, Field(gt=0, le=100_000)] = 1
     log_level: str = "INFO"
 
     @classmethod

@@ -36,6 +36,9 @@ class Action(StrEnum):
     SEE_STAFF = "see staff"
     INVITE_STAFF = "invite staff"
     REMOVE_STAFF = "remove staff"
+    WRITE_BROADCAST = "write a broadcast"
+    APPROVE_BROADCAST = "approve a broadcast"
+    STEER_BROADCAST = "steer a broadcast"
 
 
 _EVERYONE = frozenset(Role)
@@ -50,6 +53,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_STAFF: _ADMINS,
     Action.INVITE_STAFF: _ADMINS,
     Action.REMOVE_STAFF: _ADMINS,
+    Action.WRITE_BROADCAST: _EDITORS,
+    Action.APPROVE_BROADCAST: _EDITORS,
+    Action.STEER_BROADCAST: _EDITORS,
 }
 
 

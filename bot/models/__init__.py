@@ -4,6 +4,12 @@ What each personal column is for and how long it stays is listed in ``docs/perso
 test walks these tables and fails on a column that is not listed there.
 """
 
+from bot.models.broadcasts import (
+    Broadcast,
+    BroadcastText,
+    Delivery,
+    UnreachableChat,
+)
 from bot.models.events import (
     Attendance,
     Event,
@@ -30,6 +36,7 @@ from bot.models.house import (
     StaffMember,
     WebVisitor,
 )
+from bot.models.pacing import ChatHalt, PaceMeter, Worker
 
 __all__ = [
     "BIG_KEY",
@@ -37,8 +44,12 @@ __all__ = [
     "LANGUAGE",
     "Attendance",
     "BotName",
+    "Broadcast",
+    "BroadcastText",
     "Chat",
+    "ChatHalt",
     "Conversation",
+    "Delivery",
     "Event",
     "EventPicture",
     "EventText",
@@ -46,6 +57,7 @@ __all__ = [
     "Gap",
     "Letter",
     "ModuleSwitch",
+    "PaceMeter",
     "Practice",
     "Reminder",
     "Resident",
@@ -53,5 +65,7 @@ __all__ = [
     "StaffInvitation",
     "StaffMember",
     "Subscription",
+    "UnreachableChat",
     "WebVisitor",
+    "Worker",
 ]
