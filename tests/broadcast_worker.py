@@ -1,7 +1,8 @@
-"""A worker that sends broadcasts, as a process of its own that can be killed at any step.
+"""Workers that send broadcasts, as processes of their own that die at a step.
 
-``python -m tests.broadcast_worker DATABASE API_BASE PER_SECOND [STEP]`` runs until SIGTERM. With a
-step it kills itself (SIGKILL) there: ``planned``, ``claimed``, ``sending``, ``called``, ``noted``.
+``python -m tests.broadcast_worker API_BASE PER_SECOND DATABASE#STEP …`` forks one for each database.
+With a step it kills itself (SIGKILL) there: ``planned``, ``claimed``, ``sending``, ``called``,
+``noted``; without one it runs until SIGTERM.
 """
 
 import asyncio
@@ -78,6 +79,23 @@ async def work(database: str, api_base: str, per_second: float, step: str = "") 
     await sessions.close()
 
 
+def fork_each(database_and_step: list[tuple[str, str]], api_base: str, per_second: float) -> str:
+    """Fork a process for each database, wait for all; their exit codes with commas.
+
+    What takes long is to import everything; forked processes have it already.
+    """
+    children = []
+    for database, step in database_and_step:
+        child = os.fork()
+        if child == 0:
+            asyncio.run(work(database, api_base, per_second, step))
+            os._exit(0)
+        children.append(child)
+    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    return ",".join(map(str, codes))
+
+
 if __name__ == "__main__":
-    database, api_base, per_second, *step = sys.argv[1:]
-    asyncio.run(work(database, api_base, float(per_second), *step))
+    api_base, per_second, *jobs = sys.argv[1:]
+    pairs = [(job.rpartition("#")[0], job.rpartition("#")[2]) for job in jobs]
+    sys.stdout.write(fork_each(pairs, api_base, float(per_second)))

@@ -28,7 +28,7 @@ from bot.broadcasts.ledger import (
 from bot.broadcasts.outcomes import Again, Outcome, Sent, Uncertain
 from bot.broadcasts.parcels import Claimed, Parcel, Texts, begin_sending, give_back
 from bot.broadcasts.planning import plan_batch
-from bot.db import Sessions
+from bot.db import Sessions, undisturbed
 from bot.models import Broadcast, Delivery
 from bot.pacing import Lane, Pace, in_lane
 from bot.texts import HOUSE_TIME
@@ -39,6 +39,7 @@ QUIET_FROM, QUIET_UNTIL = time(20), time(8)  # in the county's time
 _LOOK_EVERY = 0.5  # seconds between two looks for something to send
 _KEEP_HOUSE_EVERY = 1.0
 _GATHER = 0.01  # seconds for which marks and notes are gathered
+_MARK_SECONDS = 0.05  # rows for so long are marked at a time
 _CLAIM_SECONDS = 0.5  # so much work is claimed at a time
 _MOST_CLAIMED = 500
 _LONGEST_TROUBLE = 30.0
@@ -154,7 +155,7 @@ class Broadcaster:
         if held > 0:
             await asyncio.sleep(min(held, _LOOK_EVERY))
             return True
-        if not self._ready and not await self._fetch():
+        if not self._ready and not await undisturbed(self._fetch()):
             return False
         async with self._room:
             await self._room.wait_for(lambda: self._begun < self.most_under_way)
@@ -196,7 +197,11 @@ class Broadcaster:
             await self._marking.wait()
             await asyncio.sleep(_GATHER if len(self._placed) > 1 else 0)
             self._marking.clear()
-            rows, self._placed = self._placed, []
+            # After a stall many have their place at once: no more are marked than leave at once.
+            most = max(3, int(self._pace.limits.shared * _MARK_SECONDS))
+            rows, self._placed = self._placed[:most], self._placed[most:]
+            if self._placed:
+                self._marking.set()
             if not rows:
                 continue
             try:
@@ -270,7 +275,7 @@ class Broadcaster:
     async def _keep_house(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
-                again = await self.keep_house()
+                again = await undisturbed(self.keep_house())
             except Exception as error:
                 logger.error("broadcasts are not looked after: %s", type(error).__name__)
                 again = False

@@ -11,7 +11,7 @@ from enum import Enum
 from time import monotonic
 from uuid import uuid4
 
-from bot.db import Sessions
+from bot.db import Sessions, undisturbed
 from bot.pacing.chats import ChatPace
 from bot.pacing.limits import Limits
 from bot.pacing.meter import Known, Meter
@@ -133,14 +133,14 @@ class Pace:
                 if chat not in (None, chat_id) and until > now
             }
             self._keep(chat_id, now + seconds)
-            await self.meter.halt(chat_id, seconds)
+            await undisturbed(self.meter.halt(chat_id, seconds))
             if not waiting:
                 return
             seconds = max(seconds, max(waiting.values()) - now)
         self._keep(None, now + seconds)
         self._places.clear()
         logger.warning("the channel asks everybody to wait for %.0f s", seconds)
-        await self.meter.halt(None, seconds)
+        await undisturbed(self.meter.halt(None, seconds))
 
     def _keep(self, chat_id: int | None, until: float) -> None:
         self._halts[chat_id] = max(self._halts.get(chat_id, 0.0), until)
@@ -150,7 +150,7 @@ class Pace:
 
     async def refresh(self, now: datetime | None = None) -> None:
         """Learn from the others: deadlines, and how many they are; and be seen by them."""
-        known = await self.meter.look(self.worker, now or datetime.now(UTC))
+        known = await undisturbed(self.meter.look(self.worker, now or datetime.now(UTC)))
         self._learn(known)
 
     def _learn(self, known: Known) -> None:
@@ -169,7 +169,7 @@ class Pace:
         if self._drawing is not None:
             self._drawing.cancel()
             await asyncio.gather(self._drawing, return_exceptions=True)
-        await self.meter.leave(self.worker)
+        await undisturbed(self.meter.leave(self.worker))
 
     async def _look_first(self) -> None:
         """A process that has just started keeps the deadlines of the one before."""
@@ -238,7 +238,7 @@ class Pace:
         return True
 
     async def _ask_for_turn(self, messages: int) -> None:
-        draw = await self.meter.draw(messages, 1 / self.limits.shared, None)
+        draw = await undisturbed(self.meter.draw(messages, 1 / self.limits.shared, None))
         if draw is not None:
             await asyncio.sleep(max(draw.lead - messages / self.limits.shared, 0.0))
 
@@ -310,7 +310,7 @@ class Pace:
                 return
         interval = 1 / self.limits.shared
         places = max(1, min(wanted, round(self.limits.ahead / interval)))
-        draw = await self.meter.draw(places, interval, self.limits.ahead)
+        draw = await undisturbed(self.meter.draw(places, interval, self.limits.ahead))
         if draw is None:
             await asyncio.sleep(self.limits.ahead / 5)
             if self._clock() - self._looked_at > 1:

@@ -137,6 +137,13 @@ class Office:
             }
         )
 
+    async def close(self) -> None:
+        """Close the workers' connections, without aiogram's pause for encrypted ones."""
+        for bot in self.bots:
+            session = getattr(bot.session, "_session", None)
+            if session is not None:
+                await session.close()
+
     def reads(self, chat: int) -> list[str]:
         """What stands in a chat now."""
         return [
@@ -178,7 +185,4 @@ async def office(empty: Sessions, server: FakeTelegram, clock: Clock) -> AsyncIt
     office = Office(empty, server, clock)
     yield office
     clock.ahead -= clock.ahead
-    for bot in office.bots:
-        session = getattr(bot.session, "_session", None)
-        if session is not None:
-            await session.close()
+    await office.close()
