@@ -37,6 +37,34 @@ class OwnApproval(Refusal):
     """Who wrote a broadcast cannot be the second person that approves it."""
 
 
+class EventGone(Refusal):
+    """There is no such event, or it is not shown yet, or all its dates are over."""
+
+
+class EventCancelled(Refusal):
+    """The event does not take place."""
+
+
+class EventIncomplete(Refusal):
+    """Something is missing that people must know. ``fields`` names it as the draft does."""
+
+    def __init__(self, *fields: str) -> None:
+        super().__init__(*fields)
+        self.fields = fields
+
+
+class RuleNotUnderstood(Refusal):
+    """A repetition that cannot be kept: too many dates, or a part that we do not know."""
+
+
+class PictureNotUsable(Refusal):
+    """The file is no picture that can be shown, or it is too large."""
+
+
+class CalendarNotReadable(Refusal):
+    """The file is no calendar file, or larger or more nested than one may be."""
+
+
 class SettingsError(Exception):
     """A setting is missing or wrong; the text is one line that names the variable."""
 

@@ -53,6 +53,11 @@ async def claim_letters(
     return sorted(claimed, key=lambda letter: (letter.due_at, letter.id))
 
 
+async def still_owed(session: AsyncSession, letter_id: int) -> bool:
+    """Whether a letter is still to be delivered: its reader may have said /stop meanwhile."""
+    return await session.scalar(select(Letter.id).where(Letter.id == letter_id)) is not None
+
+
 async def delivered(session: AsyncSession, letter_id: int) -> None:
     """Forget a letter that arrived or never can."""
     await session.execute(delete(Letter).where(Letter.id == letter_id))

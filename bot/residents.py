@@ -7,13 +7,17 @@ from typing import Any
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.events.answers import give_up_all
 from bot.models import (
+    Attendance,
     Chat,
     Conversation,
     Letter,
+    Reminder,
     Resident,
     StaffInvitation,
     StaffMember,
+    Subscription,
     WebVisitor,
 )
 
@@ -154,6 +158,51 @@ async def _export_invitations(session: AsyncSession, chat: Chat) -> Any:
     ]
 
 
+async def _export_subscriptions(session: AsyncSession, chat: Chat) -> Any:
+    rows = await session.scalars(
+        select(Subscription)
+        .where(Subscription.channel == chat.channel, Subscription.chat_id == chat.id)
+        .order_by(Subscription.id)
+    )
+    return [{"topic": row.topic, "municipality": row.municipality or None} for row in rows]
+
+
+async def _export_attendances(session: AsyncSession, chat: Chat) -> Any:
+    rows = await session.scalars(
+        select(Attendance)
+        .where(Attendance.channel == chat.channel, Attendance.chat_id == chat.id)
+        .order_by(Attendance.id)
+    )
+    return [
+        {
+            "event": row.event_id,
+            "answer": row.answer,
+            "places": row.places,
+            "date": row.occurs_at.isoformat(),
+            "over_at": row.over_at.isoformat(),
+            "answered_at": row.answered_at.isoformat(),
+            "said_stop": row.quiet,
+        }
+        for row in rows
+    ]
+
+
+async def _export_reminders(session: AsyncSession, chat: Chat) -> Any:
+    rows = await session.scalars(
+        select(Reminder)
+        .where(Reminder.channel == chat.channel, Reminder.chat_id == chat.id)
+        .order_by(Reminder.id)
+    )
+    return [
+        {
+            "event": row.event_id,
+            "date": row.occurs_at.isoformat(),
+            "due_at": row.due_at.isoformat(),
+        }
+        for row in rows
+    ]
+
+
 def _eraser(model: Any) -> Eraser:
     async def erase(session: AsyncSession, chat: Chat) -> None:
         await session.execute(
@@ -186,6 +235,9 @@ EXPORTERS: dict[str, Exporter] = {
     "staff_roles": _export_staff,
     "staff_invitations": _export_invitations,
     "messages_owed": _export_letters,
+    "subscriptions": _export_subscriptions,
+    "event_answers": _export_attendances,
+    "reminders": _export_reminders,
 }
 ERASERS: list[Eraser] = [
     _eraser(Resident),
@@ -195,4 +247,7 @@ ERASERS: list[Eraser] = [
     _erase_as_inviter,
     _eraser(Letter),
     _erase_visitor,
+    _eraser(Subscription),
+    give_up_all,
+    _eraser(Reminder),
 ]

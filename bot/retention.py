@@ -5,17 +5,23 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, or_
+from sqlalchemy import and_, delete, exists, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
+    Attendance,
     Conversation,
+    Event,
+    EventPicture,
+    EventText,
     Feedback,
     Gap,
     Letter,
+    Reminder,
     Resident,
     StaffAction,
     StaffInvitation,
+    Subscription,
     WebVisitor,
 )
 
@@ -27,21 +33,35 @@ FEEDBACK = timedelta(days=730)
 INVITATIONS = timedelta(days=7)
 STAFF_ACTIONS = timedelta(days=365)
 LETTERS = timedelta(days=14)
+EVENTS = timedelta(days=365)
+EVENT_ANSWERS = timedelta(days=14)
 
 
 async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
     """Delete every row whose period is over; returns how many went."""
     today = now.date()
-    conditions = [
-        (Resident, Resident.last_seen_on < today - RESIDENTS),
+    quiet_for_long = or_(
+        Resident.last_seen_on < today - RESIDENTS,
         # A chat page lives as long as its tab: its resident row goes with it.
+        and_(Resident.channel == "webchat", Resident.last_seen_on < today - WEB_VISITORS),
+    )
+    over = Event.over_at < now - EVENTS
+    conditions = [
+        # Before their residents: whoever has not written for so long is not written to either.
         (
-            Resident,
-            and_(
-                Resident.channel == "webchat",
-                Resident.last_seen_on < today - WEB_VISITORS,
+            Subscription,
+            exists().where(
+                Resident.channel == Subscription.channel,
+                Resident.chat_id == Subscription.chat_id,
+                quiet_for_long,
             ),
         ),
+        (Resident, quiet_for_long),
+        (Attendance, Attendance.over_at < now - EVENT_ANSWERS),
+        (Reminder, Reminder.due_at < now - EVENT_ANSWERS),
+        (EventText, exists().where(Event.id == EventText.event_id, over)),
+        (EventPicture, exists().where(Event.id == EventPicture.event_id, over)),
+        (Event, over),
         (WebVisitor, WebVisitor.last_seen_on < today - WEB_VISITORS),
         (Conversation, Conversation.updated_at < now - CONVERSATIONS),
         (Gap, Gap.asked_on < today - GAPS),
@@ -57,7 +77,7 @@ async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
         (Letter, Letter.due_at < now - LETTERS),
     ]
     gone = 0
-    for model, over in conditions:
-        result = await session.execute(delete(model).where(over))
+    for model, condition in conditions:
+        result = await session.execute(delete(model).where(condition))
         gone += int(getattr(result, "rowcount", 0) or 0)
     return gone

@@ -39,6 +39,8 @@ class Action(StrEnum):
     WRITE_BROADCAST = "write a broadcast"
     APPROVE_BROADCAST = "approve a broadcast"
     STEER_BROADCAST = "steer a broadcast"
+    SEE_EVENTS = "see events"
+    EDIT_EVENTS = "edit events"
 
 
 _EVERYONE = frozenset(Role)
@@ -56,6 +58,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.WRITE_BROADCAST: _EDITORS,
     Action.APPROVE_BROADCAST: _EDITORS,
     Action.STEER_BROADCAST: _EDITORS,
+    Action.SEE_EVENTS: _EDITORS,
+    Action.EDIT_EVENTS: _EDITORS,
 }
 
 

@@ -10,6 +10,7 @@ from handlers.directory import build_directory_router
 from handlers.elsewhere import build_elsewhere_router
 from handlers.emergency import build_emergency_router
 from handlers.errors import build_errors_router
+from handlers.events import build_events_router
 from handlers.letters import build_letters_router, build_rest_router
 from handlers.middleware import Acknowledging, ErrorLanguage, Listening, Reception
 from handlers.places import build_place_router
@@ -48,6 +49,7 @@ def include_handlers(dispatcher: Dispatcher) -> None:
         build_staff_router(),
         build_place_router(),
         build_directory_router(),
+        build_events_router(),
         build_topics_router(),
         build_letters_router(),
         build_questions_router(),

@@ -4,6 +4,7 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
@@ -11,6 +12,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.methods import EditMessageReplyMarkup, EditMessageText, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message
+from pydantic import Field
 
 _LABEL_LIMIT = 60  # longer labels are cut by phones anyway
 _NUMBER_MARK = " · "
@@ -63,6 +65,32 @@ class Find(CallbackData, prefix="find"):
     place: int = -1
     access: bool = False
     page: int = 0
+
+
+class Events(CallbackData, prefix="ev"):
+    """A list of events. ``place`` is a position in the list of towns, ``week`` counts from now."""
+
+    scope: str = "all"
+    topic: str = ""
+    place: int = -1
+    week: Annotated[int, Field(ge=0, le=60)] = 0
+    page: Annotated[int, Field(ge=0, le=500)] = 0
+
+
+class EventDo(CallbackData, prefix="evd"):
+    """One event: look at it, or answer to it; ``count`` is a number of places."""
+
+    what: str
+    event: Annotated[int, Field(ge=1, le=2**53)]
+    count: Annotated[int, Field(ge=0, le=99)] = 0
+
+
+class Hear(CallbackData, prefix="hear"):
+    """Messages about a topic of events: look, begin, end. ``place`` as in ``Events``."""
+
+    what: str = "list"
+    topic: str = ""
+    place: int = -1
 
 
 class Forget(CallbackData, prefix="forget"):

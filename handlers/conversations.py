@@ -16,6 +16,9 @@ from bot.models import Chat
 
 # Dialogues in which a typed number is an answer and not the number of a button.
 EXPECT_NUMBERS: set[str] = set()
+# Staff's dialogues whose answers may sound like danger ("Die Autorin ist krank", a course on first
+# aid): the card is shown first as always, and the text is taken all the same.
+TAKE_ALARMING_WORDS: set[str] = set()
 
 
 class DatabaseStorage(BaseStorage):

@@ -17,11 +17,14 @@ from aiogram.exceptions import (
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.db import Sessions
+from bot.events import load_event
+from bot.events.quieting import LETTER_KINDS
 from bot.models import Chat, Letter
-from bot.outbox import LEASE, MOST_ATTEMPTS, claim_letters, delivered, postpone
+from bot.outbox import LEASE, MOST_ATTEMPTS, claim_letters, delivered, postpone, still_owed
 from bot.residents import find_resident
 from bot.texts import OFFICE_LANGUAGE, _, speaking
 from handlers.errors import where
+from handlers.events import letter_words
 from handlers.staff.desk import role_name
 from handlers.staff.people import heard_keys
 
@@ -65,7 +68,7 @@ async def deliver_due(sessions: Sessions, bots: Mapping[str, Bot], now: datetime
             break  # Telegram is slow: the rest is claimed anew when our lease has run out
         try:
             async with asyncio.timeout(half):
-                wait = await _deliver(sessions, bots[letter.channel], letter)
+                wait = await _deliver(sessions, bots[letter.channel], letter, now)
         except Exception as error:
             # A letter that cannot be written must not hold up the others.
             logger.error("a letter waits: %s", where(error))
@@ -80,12 +83,20 @@ async def deliver_due(sessions: Sessions, bots: Mapping[str, Bot], now: datetime
     return len(letters)
 
 
-async def _deliver(sessions: Sessions, bot: Bot, letter: Letter) -> timedelta | None:
+async def _deliver(sessions: Sessions, bot: Bot, letter: Letter, now: datetime) -> timedelta | None:
     """Send a letter; how long to wait before the next try, or ``None`` when there is none."""
     async with sessions.begin() as session:
+        if not await still_owed(session, letter.id):
+            return None  # /stop or /forget came after it was claimed
         resident = await find_resident(session, Chat(letter.channel, letter.chat_id))
-    with speaking(resident.language if resident else OFFICE_LANGUAGE):
-        text, keys = words(letter)
+        about_event = letter.kind in LETTER_KINDS
+        loaded = await load_event(session, letter.content["event_id"]) if about_event else None
+    language = resident.language if resident else OFFICE_LANGUAGE
+    with speaking(language):
+        said = letter_words(letter, loaded, language, now) if about_event else words(letter)
+        if said is None:
+            return None
+        text, keys = said
         try:
             await bot.send_message(letter.chat_id, text, reply_markup=keys)
         except TelegramRetryAfter as error:

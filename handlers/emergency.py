@@ -1,6 +1,7 @@
 """Danger comes before everything, in the middle of any dialogue, and does not end it."""
 
 from aiogram import Router, html
+from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import Filter
 from aiogram.types import Message
 
@@ -12,6 +13,7 @@ from bot.office import Office
 from bot.texts import OFFICE_LANGUAGE, _, speaking, speaks
 from handlers.buttons import Go, Keys, ShowTopic
 from handlers.cards import phone_link
+from handlers.conversations import TAKE_ALARMING_WORDS
 from handlers.middleware import Hearing
 
 
@@ -27,9 +29,17 @@ class InDanger(Filter):
 
 
 async def help_now(
-    message: Message, office: Office, understanding: Understanding, language: str
+    message: Message,
+    office: Office,
+    understanding: Understanding,
+    language: str,
+    raw_state: str | None,
 ) -> None:
-    """The emergency card: numbers to tap first, then what to say, then what to read."""
+    """The emergency card: numbers to tap first, then what to say, then what to read.
+
+    What staff write for others is taken besides: raises ``SkipHandler``, so that the next door
+    gets the message too.
+    """
     theirs = understanding.language if speaks(understanding.language) else language
     with speaking(theirs):
         kinds = [kind_of_danger(name) for name in understanding.dangers]
@@ -66,6 +76,8 @@ async def help_now(
         await message.answer(
             "\n\n".join(line for line in lines if line), reply_markup=keys.markup()
         )
+    if raw_state in TAKE_ALARMING_WORDS:
+        raise SkipHandler
 
 
 def _short(contact: Contact, language: str) -> str:

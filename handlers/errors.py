@@ -8,7 +8,19 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, Teleg
 from aiogram.filters import ExceptionTypeFilter
 from aiogram.types import ErrorEvent, InaccessibleMessage, Message, Update
 
-from bot.errors import InvitationInvalid, LastAdmin, NothingToDo, NotStaff, Refusal
+from bot.errors import (
+    CalendarNotReadable,
+    EventCancelled,
+    EventGone,
+    EventIncomplete,
+    InvitationInvalid,
+    LastAdmin,
+    NothingToDo,
+    NotStaff,
+    PictureNotUsable,
+    Refusal,
+    RuleNotUnderstood,
+)
 from bot.texts import _
 
 logger = logging.getLogger(__name__)
@@ -25,6 +37,18 @@ def words(refusal: Refusal) -> str:
             return _("You are the last administrator. Invite another one first.")
         case NothingToDo():
             return _("This has already been done.")
+        case EventGone():
+            return _("This event is over, or it is not there any more.")
+        case EventCancelled():
+            return _("This event does not take place.")
+        case EventIncomplete():
+            return _("Something is missing. Title, text, topic and date are needed.")
+        case RuleNotUnderstood():
+            return _("I do not understand how often this takes place.")
+        case PictureNotUsable():
+            return _("I cannot use this picture. Please send a JPEG or PNG picture up to 8 MB.")
+        case CalendarNotReadable():
+            return _("This is no calendar file that I can read (.ics, up to 500 KB, 300 events).")
         case _unknown:
             return _("That is not possible.")
 

@@ -7,6 +7,7 @@ from aiogram.filters import Filter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import InlineKeyboardMarkup, Message
 
+from bot.channels import Channel
 from bot.models import Chat, Resident
 from bot.office import Office
 from bot.texts import _
@@ -117,10 +118,11 @@ async def whose_letter(
     resident: Resident | None,
     state: FSMContext,
     raw_state: str | None,
+    channel: Channel,
 ) -> None:
     """Nothing is downloaded; words under the picture, or the sender, lead to the right article."""
     if hearing.text and (await hearing.understanding()).kind not in {"none", "smalltalk"}:
-        await ask(message, office, here, hearing, language, resident, state, raw_state)
+        await ask(message, office, here, hearing, language, resident, state, raw_state, channel)
         return
     if message.voice or message.audio or message.video_note:
         first = _("I cannot listen to voice messages yet. Please write to me.")

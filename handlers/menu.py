@@ -6,7 +6,7 @@ from aiogram.types import InlineKeyboardMarkup, Message
 from bot.models import Resident
 from bot.office import Office
 from bot.texts import _, languages, native_name
-from handlers.buttons import Find, Go, Keys, LanguageChosen, ShowTopic
+from handlers.buttons import Events, Find, Go, Keys, LanguageChosen, ShowTopic
 from handlers.notices import introduction
 
 
@@ -26,7 +26,7 @@ def menu_keys() -> InlineKeyboardMarkup:
             (_("Report racism"), ShowTopic(topic_id="racism-help")),
         )
         .row(
-            (_("Events"), ShowTopic(topic_id="events")),
+            (_("Events"), Events()),
             (_("Emergency numbers"), ShowTopic(topic_id="emergency-numbers")),
         )
         .row((_("My town"), Go(screen="place")), (_("Language"), Go(screen="language")))

@@ -2,9 +2,10 @@
 
 from aiogram import html
 
+from bot.knowledge import Topic
 from bot.office import Office
 from bot.texts import _, left_to_right
-from handlers.cards import contact_card, phone_link
+from handlers.cards import contact_card, fitting, phone_link
 
 OFFICE_CONTACT = "integration_office"
 
@@ -25,6 +26,21 @@ def ways_to_reach(office: Office) -> str:
         address = left_to_right(html.quote(settings.operator_email))
         lines.append(_("E-mail: {address}").format(address=address))
     return "\n".join(lines)
+
+
+def switched_off_notice(office: Office, reason: str, topic: Topic | None, place: str | None) -> str:
+    """A part of the bot is off: why, and who helps meanwhile: the topic's contacts, the office."""
+    shown = office.knowledge.contacts_for(topic.id, place) if topic else ()
+    cards = [
+        contact_card(contact, scope if place is None else None)
+        for contact, scope in shown
+        if contact.id != OFFICE_CONTACT
+    ]
+    why = _("This part is switched off at the moment. Reason: {reason}")
+    return fitting(
+        [why.format(reason=html.quote(reason)), *cards],
+        _("Please ask the office:") + "\n" + ways_to_reach(office),
+    )
 
 
 def operator(office: Office) -> str:
@@ -81,6 +97,11 @@ def privacy(office: Office, channel: str) -> str:
         _(
             "We count without names which articles helped. When I have no answer, I keep only "
             "single known words of the question, never the whole question."
+        ),
+        _(
+            "Events: when you want messages, we keep the topics and towns you chose, until you end "
+            "them or write /stop. When you say that you come, or want a reminder, we keep this "
+            "until 14 days after the event."
         ),
         _("See what we keep: /mydata. Delete everything: /forget."),
         _(

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.answering.emergency import known as known_dangers
 from bot.answering.understanding import Understanding
+from bot.channels import Channel
 from bot.feedback import count_feedback
 from bot.knowledge import Article, Topic
 from bot.models import Chat, Resident
@@ -17,8 +18,10 @@ from bot.places import only_a_place
 from bot.switches import Module, switched_off
 from bot.texts import OFFICE_LANGUAGE, _, language_name, native_name, speaking, speaks
 from handlers.buttons import (
+    Events,
     Find,
     Go,
+    Hear,
     Judged,
     Keys,
     LanguageChosen,
@@ -27,11 +30,12 @@ from handlers.buttons import (
     ShowTopic,
     without,
 )
-from handlers.cards import article_card, contact_card, fitting
+from handlers.cards import article_card, contact_card
 from handlers.directory import answer_directory
+from handlers.events import answer_events, asks_for_events
 from handlers.menu import menu_keys, show_menu
 from handlers.middleware import Hearing, Toast
-from handlers.notices import OFFICE_CONTACT, ways_to_reach
+from handlers.notices import switched_off_notice, ways_to_reach
 from handlers.places import Living
 from handlers.smalltalk import small_answer
 from handlers.topics import title_of
@@ -43,7 +47,6 @@ _MODULE_OF = {
     "directory": Module.DIRECTORY,
     "interpreter": Module.INTERPRETERS,
     "report": Module.REPORTS,
-    "event": Module.EVENTS,
 }
 _MODULE_OF_TOPIC = {
     "interpreter-pool": Module.INTERPRETERS,
@@ -61,6 +64,7 @@ async def ask(
     resident: Resident | None,
     state: FSMContext,
     raw_state: str | None,
+    channel: Channel,
 ) -> None:
     """Answer a message in its own language if we speak it, else in the resident's.
 
@@ -71,7 +75,19 @@ async def ask(
     understanding = await hearing.understanding()
     spoken = understanding.language if speaks(understanding.language) else language
     with speaking(spoken):
+        if about_events(understanding, hearing.text):
+            await answer_events(message, office, here, channel, spoken, resident, hearing.text)
+            return
         await answer(message, office, here, hearing, understanding, resident, spoken, language)
+
+
+def about_events(understanding: Understanding, text: str) -> bool:
+    """Whether somebody wants to know what is on, or to get messages about it."""
+    if understanding.kind == "none":
+        return asks_for_events(text)
+    hits = understanding.hits
+    by_topic = understanding.kind == "answer" and understanding.sure and bool(hits)
+    return understanding.kind == "event" or (by_topic and hits[0].topic_id == "events")
 
 
 async def answer(
@@ -175,6 +191,8 @@ def article_keys(
         keys.row((_("My town"), Go(screen="place")))
     if topic_id == "doctor-search":
         keys.row((_("Find a doctor"), Find()))
+    if topic_id == "events":
+        keys.row((_("What is on"), Events()), (_("Get messages"), Hear()))
     if language != OFFICE_LANGUAGE:
         keys.row((_("Show in German"), ShowTopic(topic_id=topic_id, language=OFFICE_LANGUAGE)))
     if language != chosen and speaks(language):
@@ -246,21 +264,6 @@ async def say_no(
     lines.append(_("Please ask in other words, or choose from the menu. Or ask the office:"))
     lines.append(ways_to_reach(office))
     await message.answer("\n\n".join(lines), reply_markup=menu_keys())
-
-
-def switched_off_notice(office: Office, reason: str, topic: Topic | None, place: str | None) -> str:
-    """A part of the bot is off: why, and who helps meanwhile: the topic's contacts, the office."""
-    shown = office.knowledge.contacts_for(topic.id, place) if topic else ()
-    cards = [
-        contact_card(contact, scope if place is None else None)
-        for contact, scope in shown
-        if contact.id != OFFICE_CONTACT
-    ]
-    why = _("This part is switched off at the moment. Reason: {reason}")
-    return fitting(
-        [why.format(reason=html.quote(reason)), *cards],
-        _("Please ask the office:") + "\n" + ways_to_reach(office),
-    )
 
 
 async def show_topic(

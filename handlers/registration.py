@@ -15,6 +15,7 @@ def commands() -> list[BotCommand]:
     """The commands in the language being spoken."""
     return [
         BotCommand(command="menu", description=_("Menu")),
+        BotCommand(command="events", description=_("What is on")),
         BotCommand(command="language", description=_("Choose a language")),
         BotCommand(command="place", description=_("Name your town")),
         BotCommand(command="help", description=_("Help and contact")),

@@ -12,6 +12,8 @@ from aiogram.types import (
 )
 
 from bot.channels import Channel
+from bot.events import be_quiet
+from bot.events.listing import titles
 from bot.models import Chat, Resident
 from bot.office import Office
 from bot.residents import forget, my_data, welcome
@@ -25,6 +27,7 @@ from handlers.buttons import (
     PlaceChosen,
     ShownButtons,
 )
+from handlers.events import EventLink, start_with_event, stopped_words
 from handlers.menu import ask_language, language_keys, menu_keys, show_menu
 from handlers.notices import emergency_line, impressum, introduction, privacy, ways_to_reach
 from handlers.pages import page_forgets, page_speaks
@@ -100,7 +103,8 @@ def help_text(office: Office) -> str:
                 "You can also type the number of a button."
             ),
             _(
-                "/menu: the menu\n/language: another language\n/place: your town\n"
+                "/menu: the menu\n/events: what is on\n/language: another language\n"
+                "/place: your town\n"
                 "/privacy: what we keep\n/mydata: your data as a file\n"
                 "/forget: delete everything\n/stop: no more messages\n/impressum: who we are"
             ),
@@ -183,15 +187,23 @@ async def forget_confirmed(
     )
 
 
-async def stop(message: Message, state: FSMContext) -> None:
-    """``/stop``: ends every subscription and dialogue."""
+async def stop(
+    message: Message, office: Office, here: Chat, language: str, state: FSMContext
+) -> None:
+    """``/stop``: ends every subscription, reminder and dialogue, and what is on its way."""
     await state.clear()
+    async with office.sessions.begin() as session:
+        kept = await be_quiet(session, here)
+        names = await titles(session, kept, language)
     await message.answer(
         _(
             "I will not write to you on my own. I only answer when you write.\n"
             "To delete what we keep about you: /forget"
         )
     )
+    if kept:
+        text, keys = stopped_words(kept, names)
+        await message.answer(text, reply_markup=keys)
 
 
 async def go(
@@ -232,6 +244,7 @@ def build_start_router() -> Router:
     """Commands work in the middle of any dialogue."""
     router = Router(name="start")
     router.message.register(start_as_staff, CommandStart(deep_link=True), StaffLink())
+    router.message.register(start_with_event, CommandStart(deep_link=True), EventLink())
     router.message.register(start, CommandStart())
     router.message.register(ask_language, Command("language"))
     router.message.register(place_command, Command("place"))

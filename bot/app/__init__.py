@@ -51,6 +51,14 @@ def _parser() -> argparse.ArgumentParser:
     give = lists.add_parser("export", help="write the list to a table")
     give.add_argument("file", type=Path, metavar="FILE.csv|.xlsx")
 
+    events = verbs.add_parser("events", help="events from and to a calendar file")
+    calendars = events.add_subparsers(dest="events_verb", required=True)
+    bring = calendars.add_parser("import", help="take over the events of a calendar feed's file")
+    bring.add_argument("file", type=Path, metavar="FILE.ics")
+    bring.add_argument("--dry-run", action="store_true", help="only say what would change")
+    give = calendars.add_parser("export", help="write every event that is not over")
+    give.add_argument("file", type=Path, metavar="FILE.ics")
+
     staff = verbs.add_parser("staff", help="who is staff")
     people = staff.add_subparsers(dest="staff_verb", required=True)
     invite = people.add_parser("invite", help="print a one-time link")
@@ -103,7 +111,7 @@ def _run(options: argparse.Namespace) -> int:
     from bot.settings import read_settings
 
     settings = read_settings(os.environ)
-    if verb in {"directory", "staff"}:
+    if verb in {"directory", "events", "staff"}:
         from bot.app.deskwork import do
 
         return asyncio.run(do(settings, options))

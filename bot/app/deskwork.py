@@ -1,10 +1,11 @@
-"""What the office does on the command line: staff invitations and the list of practices."""
+"""What the office does on the command line: staff invitations, practices, events."""
 
 import argparse
 import asyncio
 import sys
 from datetime import UTC, datetime
 
+from bot.app.calendars import export_to, import_events
 from bot.app.opening import opened
 from bot.app.practices import export_practices, import_practices
 from bot.db import Sessions
@@ -26,8 +27,12 @@ _LOOK_EVERY = 1.0  # seconds between two looks whether an invitation was opened
 
 
 async def do(settings: Settings, options: argparse.Namespace) -> int:
-    """Carry out a ``staff`` or ``directory`` verb; returns the exit code."""
+    """Carry out a ``staff``, ``directory`` or ``events`` verb; returns the exit code."""
     async with opened(settings) as sessions:
+        if options.verb == "events":
+            if options.events_verb == "import":
+                return await import_events(sessions, options.file, options.dry_run)
+            return await export_to(sessions, options.file)
         if options.verb == "directory":
             if options.list_verb == "import":
                 return await import_practices(sessions, options.file, options.dry_run)

@@ -30,6 +30,7 @@ from bot.channels.webchat import UVICORN, WebChatSession, WebChatSettings, creat
 from bot.clock import Regular, keep_time
 from bot.db import Sessions
 from bot.errors import SettingsError
+from bot.events import fill_places, owe_due_reminders
 from bot.gaps import GapCounter, vocabulary, word_lists
 from bot.knowledge import load
 from bot.limits import Pace as ListeningPace
@@ -52,6 +53,7 @@ logger = logging.getLogger(__name__)
 WEB_TOKEN = "1:webchat"  # noqa: S105 - no secret: the chat page's bot needs the form of a token
 _LETTERS_EVERY = timedelta(seconds=1)
 _PROGRESS_EVERY = timedelta(seconds=1)
+_EVENTS_EVERY = timedelta(seconds=20)
 _RETENTION_EVERY = timedelta(hours=1)
 _GOODBYE_SECONDS = 20
 
@@ -223,7 +225,13 @@ def _regular(sessions: Sessions, bots: dict[str, Bot]) -> list[Regular]:
             await sessions.fold_journal()
         return 0
 
+    async def event_letters() -> int:
+        async with sessions.begin() as session:
+            reminded = await owe_due_reminders(session, datetime.now(UTC))
+            return reminded + await fill_places(session, datetime.now(UTC))
+
     return [
+        Regular("reminders and waiting lists of events", _EVENTS_EVERY, event_letters),
         Regular("delivering letters", _LETTERS_EVERY, letters),
         Regular("showing how far broadcasts are", _PROGRESS_EVERY, progress),
         Regular("deleting what is over", _RETENTION_EVERY, retention),

@@ -68,6 +68,7 @@ async def _show_desk(message: Message, office: Office, here: Chat) -> None:
     for action, label, screen in (
         (Action.SEE_GAPS, _("Questions without an answer"), "gaps"),
         (Action.SEE_FEEDBACK, _("What helped"), "feedback"),
+        (Action.SEE_EVENTS, _("Events"), "events"),
         (Action.SWITCH_MODULE, _("Switch parts off or on"), "modules"),
         (Action.SEE_STAFF, _("Staff"), "people"),
     ):

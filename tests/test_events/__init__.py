@@ -1,0 +1,1 @@
+"""Events, from both sides of the chat."""
