@@ -10,14 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.events.answers import give_up_all
 from bot.models import (
     Attendance,
+    Broadcast,
     Chat,
+    ChatHalt,
     Conversation,
+    Delivery,
     Letter,
     Reminder,
     Resident,
     StaffInvitation,
     StaffMember,
     Subscription,
+    UnreachableChat,
     WebVisitor,
 )
 
@@ -203,6 +207,50 @@ async def _export_reminders(session: AsyncSession, chat: Chat) -> Any:
     ]
 
 
+async def _export_deliveries(session: AsyncSession, chat: Chat) -> Any:
+    rows = await session.scalars(
+        select(Delivery)
+        .where(Delivery.channel == chat.channel, Delivery.chat_id == chat.id)
+        .order_by(Delivery.id)
+    )
+    return [
+        {
+            "announcement": row.broadcast_id,
+            "state": row.state,
+            "language": row.language,
+            "sent_at": row.sent_at.isoformat() if row.sent_at else None,
+        }
+        for row in rows
+    ]
+
+
+async def _export_unreachable(session: AsyncSession, chat: Chat) -> Any:
+    row = await session.get(UnreachableChat, (chat.channel, chat.id))
+    return None if row is None else {"reason": row.reason, "since": row.since.isoformat()}
+
+
+async def _export_broadcasts(session: AsyncSession, chat: Chat) -> Any:
+    rows = await session.scalars(
+        select(Broadcast.id)
+        .where(Broadcast.author_channel == chat.channel, Broadcast.author_chat_id == chat.id)
+        .order_by(Broadcast.id)
+    )
+    return list(rows)
+
+
+async def _erase_from_broadcasts(session: AsyncSession, chat: Chat) -> None:
+    await session.execute(
+        update(Broadcast)
+        .where(Broadcast.author_channel == chat.channel, Broadcast.author_chat_id == chat.id)
+        .values(author_channel=None, author_chat_id=None)
+    )
+    await session.execute(
+        update(Broadcast)
+        .where(Broadcast.screen_channel == chat.channel, Broadcast.screen_chat_id == chat.id)
+        .values(screen_channel=None, screen_chat_id=None, screen_message_id=None)
+    )
+
+
 def _eraser(model: Any) -> Eraser:
     async def erase(session: AsyncSession, chat: Chat) -> None:
         await session.execute(
@@ -238,6 +286,9 @@ EXPORTERS: dict[str, Exporter] = {
     "subscriptions": _export_subscriptions,
     "event_answers": _export_attendances,
     "reminders": _export_reminders,
+    "announcements_got": _export_deliveries,
+    "not_reachable": _export_unreachable,
+    "announcements_written": _export_broadcasts,
 }
 ERASERS: list[Eraser] = [
     _eraser(Resident),
@@ -250,4 +301,8 @@ ERASERS: list[Eraser] = [
     _eraser(Subscription),
     give_up_all,
     _eraser(Reminder),
+    _eraser(Delivery),
+    _eraser(UnreachableChat),
+    _eraser(ChatHalt),
+    _erase_from_broadcasts,
 ]

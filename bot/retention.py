@@ -10,7 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import (
     Attendance,
+    Broadcast,
+    BroadcastText,
+    ChatHalt,
     Conversation,
+    Delivery,
     Event,
     EventPicture,
     EventText,
@@ -22,7 +26,9 @@ from bot.models import (
     StaffAction,
     StaffInvitation,
     Subscription,
+    UnreachableChat,
     WebVisitor,
+    Worker,
 )
 
 RESIDENTS = timedelta(days=365)
@@ -35,6 +41,10 @@ STAFF_ACTIONS = timedelta(days=365)
 LETTERS = timedelta(days=14)
 EVENTS = timedelta(days=365)
 EVENT_ANSWERS = timedelta(days=14)
+DELIVERIES = timedelta(days=14)
+BROADCASTS = timedelta(days=365)
+UNREACHABLE = timedelta(days=365)
+PACE = timedelta(days=1)
 
 
 async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
@@ -46,6 +56,12 @@ async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
         and_(Resident.channel == "webchat", Resident.last_seen_on < today - WEB_VISITORS),
     )
     over = Event.over_at < now - EVENTS
+    old_broadcast = Broadcast.changed_at < now - BROADCASTS
+    # A chat beside what it was told stays two weeks after that is over; the figures stay longer.
+    delivered = exists().where(
+        Broadcast.id == Delivery.broadcast_id,
+        or_(Broadcast.ends_at < now - DELIVERIES, old_broadcast),
+    )
     conditions = [
         # Before their residents: whoever has not written for so long is not written to either.
         (
@@ -62,6 +78,12 @@ async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
         (EventText, exists().where(Event.id == EventText.event_id, over)),
         (EventPicture, exists().where(Event.id == EventPicture.event_id, over)),
         (Event, over),
+        (Delivery, delivered),
+        (BroadcastText, exists().where(Broadcast.id == BroadcastText.broadcast_id, old_broadcast)),
+        (Broadcast, old_broadcast),
+        (UnreachableChat, UnreachableChat.since < now - UNREACHABLE),
+        (ChatHalt, ChatHalt.halted_until < (now - PACE).timestamp()),
+        (Worker, Worker.seen_at < now - PACE),
         (WebVisitor, WebVisitor.last_seen_on < today - WEB_VISITORS),
         (Conversation, Conversation.updated_at < now - CONVERSATIONS),
         (Gap, Gap.asked_on < today - GAPS),

@@ -25,6 +25,7 @@ from bot.residents import find_resident
 from bot.texts import OFFICE_LANGUAGE, _, speaking
 from handlers.errors import where
 from handlers.events import letter_words
+from handlers.staff.broadcasts.letters import broadcast_letter
 from handlers.staff.desk import role_name
 from handlers.staff.people import heard_keys
 
@@ -50,6 +51,8 @@ def words(letter: Letter) -> tuple[str, InlineKeyboardMarkup | None]:
                 ),
                 None,
             )
+        case kind if kind.startswith("broadcast_"):
+            return broadcast_letter(letter)
         case unknown:
             raise ValueError(f"a letter of unknown kind {unknown!r}")
 

@@ -9,17 +9,21 @@ from aiogram.filters import ExceptionTypeFilter
 from aiogram.types import ErrorEvent, InaccessibleMessage, Message, Update
 
 from bot.errors import (
+    AlreadyTaken,
     CalendarNotReadable,
     EventCancelled,
     EventGone,
     EventIncomplete,
     InvitationInvalid,
     LastAdmin,
+    NotComplete,
     NothingToDo,
     NotStaff,
+    OwnApproval,
     PictureNotUsable,
     Refusal,
     RuleNotUnderstood,
+    TooFew,
 )
 from bot.texts import _
 
@@ -37,6 +41,17 @@ def words(refusal: Refusal) -> str:
             return _("You are the last administrator. Invite another one first.")
         case NothingToDo():
             return _("This has already been done.")
+        case AlreadyTaken():
+            return _(
+                "Somebody else was faster, or something has changed meanwhile. "
+                "Please look at it again."
+            )
+        case NotComplete():
+            return _("Some people would have nothing to read. Please write the missing texts.")
+        case TooFew():
+            return _("Fewer than 5 people would get this. Please choose a larger group.")
+        case OwnApproval():
+            return _("You wrote this yourself. Somebody else must approve it.")
         case EventGone():
             return _("This event is over, or it is not there any more.")
         case EventCancelled():

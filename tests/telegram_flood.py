@@ -41,9 +41,7 @@ class FloodControl:
                 return int(left) + 1
         if self._full(self._all, 1.0, self.per_second, now):
             self._halted[None] = now + self.penalty
-        elif chat < 0 and self._full(self._chats[chat], 60.0, 20, now):
-            self._halted[chat] = now + self.penalty
-        elif chat > 0 and self._too_fast(chat, now):
+        elif (chat < 0 and self._full(self._chats[chat], 60.0, 20, now)) or (chat > 0 and self._too_fast(chat, now)):
             self._halted[chat] = now + self.penalty
         else:
             self._all.append(now)

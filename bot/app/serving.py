@@ -42,11 +42,12 @@ from bot.staff import keep_bot_username
 from bot.texts import catalog_words, languages
 from bot.visitors import WebVisitors
 from handlers import build_dispatcher
-from handlers.broadcasts import deliver_parcel, show_progress
+from handlers.broadcasts import deliver_parcel
 from handlers.buttons import ShownButtons
 from handlers.delivery import deliver_due
 from handlers.pages import page_words
 from handlers.registration import register
+from handlers.staff.broadcasts import show_progress
 
 logger = logging.getLogger(__name__)
 
@@ -214,9 +215,9 @@ def _regular(sessions: Sessions, bots: dict[str, Bot]) -> list[Regular]:
         return await deliver_due(sessions, bots, datetime.now(UTC)) if bots else 0
 
     async def progress() -> int:
-        if telegram.NAME not in bots:
-            return 0
-        return await show_progress(sessions, bots[telegram.NAME], telegram.NAME, _utc_now())
+        return sum(
+            [await show_progress(sessions, bot, name, _utc_now()) for name, bot in bots.items()]
+        )
 
     async def retention() -> int:
         async with sessions.begin() as session:

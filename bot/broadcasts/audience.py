@@ -98,19 +98,21 @@ async def count_by_topic(session: AsyncSession, channel: str) -> dict[str, int]:
     return {topic: int(count) for topic, count in rows}
 
 
-async def count_by_town(
-    session: AsyncSession, channel: str, topics: Sequence[str], towns: Sequence[str]
+async def reach_by_town(
+    session: AsyncSession, channel: str, topics: Sequence[str]
 ) -> dict[str, int]:
-    """How many people named each town as the only one they want to hear of. Exact figures."""
-    audience = Audience(tuple(topics), tuple(towns))
+    """How many people a broadcast about these topics would reach in each town that anybody named.
+
+    They are those of that town and those who want to hear of every town. Exact figures, in which
+    somebody with two topics may count twice.
+    """
+    wants = Subscription.topic.in_((*topics, MY_TOWN)) if topics else true()
     rows = await session.execute(
         select(Subscription.municipality, func.count(Subscription.chat_id.distinct()))
-        .where(
-            Subscription.channel == channel,
-            audience.wants,
-            Subscription.municipality.in_(towns),
-        )
+        .where(Subscription.channel == channel, wants)
         .group_by(Subscription.municipality)
         .order_by(Subscription.municipality)
     )
-    return {town: int(count) for town, count in rows}
+    counts = {town: int(count) for town, count in rows}
+    everywhere = counts.pop("", 0)
+    return {town: count + everywhere for town, count in counts.items()}

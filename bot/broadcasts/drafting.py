@@ -12,7 +12,6 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts.audience import SMALLEST, Audience, count_by_language, joined
-from bot.broadcasts.ledger import leave_out_rest
 from bot.errors import (
     AlreadyTaken,
     NotComplete,
@@ -20,14 +19,13 @@ from bot.errors import (
     OwnApproval,
     TooFew,
 )
-from bot.models import Broadcast, BroadcastText, Chat, Delivery, StaffMember
+from bot.models import Broadcast, BroadcastText, Chat, StaffMember
 from bot.outbox import owe
 from bot.staff import ALLOWED, Action
 from bot.texts import OFFICE_LANGUAGE
 
 VALID_FOR = timedelta(days=14)  # a broadcast without an event's end counts for so long
 _OPEN = ("draft", "waiting", "ready")
-_LIVE = ("planning", "running", "paused", "done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +93,7 @@ async def create_broadcast(
         author_channel=author.channel,
         author_chat_id=author.id,
         changed_at=now,
+        followed_at=now,
     )
     session.add(broadcast)
     await session.flush()
@@ -166,12 +165,21 @@ async def _changed(session: AsyncSession, broadcast_id: int, now: datetime) -> B
 
 
 async def write_text(
-    session: AsyncSession, broadcast_id: int, language: str, html: str, now: datetime
+    session: AsyncSession,
+    broadcast_id: int,
+    language: str,
+    html: str,
+    now: datetime,
+    *,
+    card: bool = False,
 ) -> None:
-    """Set a language's words (Telegram's HTML). Raises ``AlreadyTaken`` once it was released."""
+    """Set a language's words (Telegram's HTML); ``card``: those of the event's card.
+
+    Raises ``AlreadyTaken`` once it was released.
+    """
     await _changed(session, broadcast_id, now)
-    text = await _text(session, broadcast_id, language)
-    text.html, text.fallback, text.stopped = html, None, ""
+    text = await text_row(session, broadcast_id, language)
+    text.html, text.fallback, text.stopped, text.card = html, None, "", card
     await session.flush()
 
 
@@ -180,12 +188,13 @@ async def let_stand_in(
 ) -> None:
     """Say which language stands in for a language without words."""
     await _changed(session, broadcast_id, now)
-    text = await _text(session, broadcast_id, reader)
-    text.html, text.fallback, text.stopped = None, language, ""
+    text = await text_row(session, broadcast_id, reader)
+    text.html, text.fallback, text.stopped, text.card = None, language, "", False
     await session.flush()
 
 
-async def _text(session: AsyncSession, broadcast_id: int, language: str) -> BroadcastText:
+async def text_row(session: AsyncSession, broadcast_id: int, language: str) -> BroadcastText:
+    """The row of a language's words; a new one where there is none."""
     text = await session.get(BroadcastText, (broadcast_id, language))
     if text is None:
         text = BroadcastText(broadcast_id=broadcast_id, language=language)
@@ -234,8 +243,15 @@ async def ask_approval(
     )
     if asked is None:
         raise AlreadyTaken
+    await tell_others(session, broadcast_id, "broadcast_waiting", by, now)
+
+
+async def tell_others(
+    session: AsyncSession, broadcast_id: int, kind: str, by: Chat, now: datetime
+) -> None:
+    """Owe a letter about a broadcast to everybody else who may approve one."""
     for other in await _approvers(session, by):
-        owe(session, other, "broadcast_waiting", {"broadcast_id": broadcast_id}, now)
+        owe(session, other, kind, {"broadcast_id": broadcast_id}, now)
 
 
 async def _approvers(session: AsyncSession, author: Chat) -> list[Chat]:
@@ -361,64 +377,3 @@ async def discard(session: AsyncSession, broadcast_id: int, now: datetime) -> No
     )
     if gone is None:
         raise AlreadyTaken
-
-
-async def correct_text(
-    session: AsyncSession, broadcast_id: int, language: str, html: str, now: datetime
-) -> None:
-    """Change words that have left: every message that stands in a chat is edited.
-
-    Rows that waited for a corrected text of this language go on.
-    """
-    broadcast = await session.scalar(
-        update(Broadcast)
-        .where(Broadcast.id == broadcast_id, Broadcast.state.in_(_LIVE))
-        .values(version=Broadcast.version + 1, changed_at=now)
-        .returning(Broadcast)
-        .execution_options(populate_existing=True)
-    )
-    if broadcast is None:
-        raise NothingToDo
-    broadcast.approved_version = broadcast.version
-    text = await _text(session, broadcast_id, language)
-    text.html, text.approved, text.fallback, text.stopped = html, html, None, ""
-    await session.flush()
-    await _start_again(session, broadcast_id, now)
-    await session.execute(
-        update(Delivery)
-        .where(Delivery.broadcast_id == broadcast_id, Delivery.state == "held")
-        .values(state="planned", due_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def _start_again(session: AsyncSession, broadcast_id: int, now: datetime) -> None:
-    """A broadcast that was through runs again, to edit what stands in the chats."""
-    await session.execute(
-        update(Broadcast)
-        .where(Broadcast.id == broadcast_id, Broadcast.state == "done")
-        .values(state="running", finished_at=None, changed_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def withdraw(session: AsyncSession, broadcast_id: int, now: datetime) -> None:
-    """Mark every message that stands in a chat as cancelled, and send no more of them.
-
-    Raises ``AlreadyTaken`` when that has been done.
-    """
-    taken = await session.scalar(
-        update(Broadcast)
-        .where(
-            Broadcast.id == broadcast_id,
-            Broadcast.state.in_(_LIVE),
-            Broadcast.withdrawn.is_(False),
-        )
-        .values(withdrawn=True, version=Broadcast.version + 1, changed_at=now)
-        .returning(Broadcast.id)
-        .execution_options(synchronize_session=False)
-    )
-    if taken is None:
-        raise AlreadyTaken
-    await _start_again(session, broadcast_id, now)
-    await leave_out_rest(session, broadcast_id, "cancelled")

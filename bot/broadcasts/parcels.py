@@ -92,7 +92,8 @@ class Texts:
 
 def spoken(words: dict[str, str], language: str) -> tuple[str, str]:
     """The language that is spoken to a reader, and the words: their own, the chosen fallback's, or
-    the office's."""
+    the office's.
+    """
     own = words.get(language, f"\n{OFFICE_LANGUAGE}")
     if own.startswith("\n"):
         language = own[1:] if not words.get(own[1:], "\n").startswith("\n") else OFFICE_LANGUAGE

@@ -84,7 +84,7 @@ class Broadcaster:
         self._texts = Texts()
         self._ready: deque[Claimed] = deque()
         self._later: list[tuple[float, int, Claimed]] = []
-        self._placed: list[Claimed] = []
+        self._placed: list[list[Claimed]] = []  # what goes to one chat as one message
         self._results: list[Result] = []
         self._marking = asyncio.Event()
         self._noting = asyncio.Event()
@@ -169,11 +169,21 @@ class Broadcaster:
             if wait > 0:
                 heappush(self._later, (now + wait, row.id, row))
                 continue
-            self._begun += 1
-            self._placed.append(row)
+            bundle = [row, *self._same_digest(row)]
+            self._begun += len(bundle)
+            self._placed.append(bundle)
             self._marking.set()
             break
         return True
+
+    def _same_digest(self, row: Claimed) -> list[Claimed]:
+        """What else waits for the same chat and leaves together with it."""
+        if not row.digest:
+            return []
+        same = [one for one in self._ready if one.digest and one.chat_id == row.chat_id]
+        for one in same:
+            self._ready.remove(one)
+        return same
 
     async def _fetch(self) -> bool:
         now = self._now()
@@ -199,7 +209,8 @@ class Broadcaster:
             self._marking.clear()
             # After a stall many have their place at once: no more are marked than leave at once.
             most = max(3, int(self._pace.limits.shared * _MARK_SECONDS))
-            rows, self._placed = self._placed[:most], self._placed[most:]
+            bundles, self._placed = self._placed[:most], self._placed[most:]
+            rows = [row for bundle in bundles for row in bundle]
             if self._placed:
                 self._marking.set()
             if not rows:

@@ -49,6 +49,7 @@ class Broadcast(Model):
     released_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     changed_at: Mapped[datetime] = mapped_column(index=True)
+    followed_at: Mapped[datetime]  # its words are those of the event as it was then
     planned_through: Mapped[int | None] = mapped_column(BigInteger)
     withdrawn: Mapped[bool] = mapped_column(default=False)
     pause_reason: Mapped[str] = mapped_column(String(16), default="")
@@ -63,6 +64,7 @@ class Broadcast(Model):
 class BroadcastText(Model):
     """A broadcast's words in one language, or which other language stands in for it.
 
+    ``card``: the words are those of the event's card and follow it when the event is changed.
     ``approved`` is what the second person last agreed to. ``stopped`` says why Telegram did not
     take these words; nobody else gets them until they are corrected.
     """
@@ -73,6 +75,7 @@ class BroadcastText(Model):
     language: Mapped[str] = mapped_column(LANGUAGE, primary_key=True)
     html: Mapped[str | None] = mapped_column(Text)
     fallback: Mapped[str | None] = mapped_column(LANGUAGE)
+    card: Mapped[bool] = mapped_column(default=False)
     approved: Mapped[str | None] = mapped_column(Text)
     stopped: Mapped[str] = mapped_column(String(200), default="")
 

@@ -21,7 +21,8 @@ _FURTHEST = 60.0
 @dataclass(frozen=True, slots=True)
 class Draw:
     """What the meter gave: the last of the places is ``lead`` seconds from now; one is
-    ``interval`` after the other. ``halted``: seconds for which everything must wait."""
+    ``interval`` after the other. ``halted``: seconds for which everything must wait.
+    """
 
     lead: float
     halted: float
@@ -89,13 +90,21 @@ class Meter:
         now = self._now()
         async with self._sessions.begin() as session:
             if chat_id is None:
+                meter = self._insert(PaceMeter).values(
+                    channel=self._channel,
+                    free_at=0.0,
+                    halted_until=now + seconds,
+                    halt_seconds=seconds,
+                )
                 await session.execute(
-                    update(PaceMeter)
-                    .where(
-                        PaceMeter.channel == self._channel, PaceMeter.halted_until < now + seconds
+                    meter.on_conflict_do_update(
+                        index_elements=[PaceMeter.channel],
+                        set_={
+                            "halted_until": meter.excluded.halted_until,
+                            "halt_seconds": meter.excluded.halt_seconds,
+                        },
+                        where=PaceMeter.halted_until < meter.excluded.halted_until,
                     )
-                    .values(halted_until=now + seconds, halt_seconds=seconds)
-                    .execution_options(synchronize_session=False)
                 )
                 return
             added = self._insert(ChatHalt).values(

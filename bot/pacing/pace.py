@@ -31,7 +31,7 @@ class Lane(Enum):
     BROADCAST = "broadcast"
 
 
-class Held(Exception):  # noqa: N818 - not a mistake: the call has not been made
+class Held(Exception):
     """The call was not made: the pace would have kept it waiting for ``seconds``."""
 
     def __init__(self, seconds: float) -> None:

@@ -12,6 +12,7 @@ from bot.errors import NotStaff
 from bot.models import Chat
 from bot.office import Office
 from bot.staff import Action, demand
+from handlers.staff.broadcasts import build_staff_broadcasts_router
 from handlers.staff.desk import build_desk_router
 from handlers.staff.events import build_staff_events_router
 from handlers.staff.people import build_people_router
@@ -44,7 +45,12 @@ class StaffLock(BaseMiddleware):
 def build_staff_router() -> Router:
     """All staff doors behind the lock."""
     router = Router(name="staff")
-    for part in (build_desk_router(), build_people_router(), build_staff_events_router()):
+    for part in (
+        build_desk_router(),
+        build_people_router(),
+        build_staff_events_router(),
+        build_staff_broadcasts_router(),
+    ):
         for observer in (part.message, part.callback_query):
             observer.middleware(StaffLock())
         router.include_router(part)

@@ -281,11 +281,12 @@ async def test_at_most_so_many_a_week_and_the_rest_in_one_message(office: Office
 
 
 async def test_a_clock_that_jumps_sends_nothing_twice(office: Office) -> None:
-    """An hour forward and two back, while two workers send: each takes the other for dead."""
+    """An hour forward and two back: on PostgreSQL each of two workers takes the other for dead."""
     readers = await office.readers(80)
     number = await office.release()
     limits = Limits(per_second=60, chat_per_second=1_000)
-    async with office.at_work(office.worker(limits), office.worker(limits)):
+    crew = [office.worker(limits) for _ in range(1 if office.sessions.sqlite else 2)]
+    async with office.at_work(*crew):
         for hours in (1, -2, 1):
             await asyncio.sleep(0.4)
             office.clock.ahead += timedelta(hours=hours)
