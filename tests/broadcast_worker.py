@@ -1,8 +1,8 @@
 """Workers that send broadcasts, as processes of their own that die at a step.
 
-``python -m tests.broadcast_worker API_BASE PER_SECOND DATABASE#STEP …`` forks one for each database.
-With a step it kills itself (SIGKILL) there: ``planned``, ``claimed``, ``sending``, ``called``,
-``noted``; without one it runs until SIGTERM.
+``python -m tests.broadcast_worker API_BASE PER_SECOND DATABASE#STEP …`` forks one for each
+database. With a step it kills itself (SIGKILL) there: ``planned``, ``claimed``, ``sending``,
+``called``, ``noted``; without one it runs until SIGTERM.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from bot.broadcasts import Broadcaster, Outcome, Parcel, running
+from bot.broadcasts.planning import plan_batch
 from bot.channels import telegram
 from bot.db import Sessions, create_engine
 from bot.pacing import Limits, Pace
@@ -49,8 +50,8 @@ def _prepare(step: str, worker: Broadcaster) -> None:
     """Let the process die at a step; the steps' own transactions are over or not begun."""
     match step:
         case "planned":
-            small = partial(running.plan_batch, size=5)
-            running.plan_batch = _dies_on(2, small, after=False)
+            small = partial(plan_batch, size=5)
+            vars(running)["plan_batch"] = _dies_on(2, small, after=False)
         case "claimed":
             worker._fetch = _dies_on(1, worker._fetch, after=True)  # type: ignore[method-assign]
         case "sending":

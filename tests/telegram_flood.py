@@ -41,7 +41,7 @@ class FloodControl:
                 return int(left) + 1
         if self._full(self._all, 1.0, self.per_second, now):
             self._halted[None] = now + self.penalty
-        elif (chat < 0 and self._full(self._chats[chat], 60.0, 20, now)) or (chat > 0 and self._too_fast(chat, now)):
+        elif self._chat_full(chat, now):
             self._halted[chat] = now + self.penalty
         else:
             self._all.append(now)
@@ -55,6 +55,8 @@ class FloodControl:
             times.popleft()
         return len(times) >= most
 
-    def _too_fast(self, chat: int, now: float) -> bool:
-        """One a second on average over the last seconds, with a burst on top."""
+    def _chat_full(self, chat: int, now: float) -> bool:
+        """A group's minute, or one a second over the last seconds with a burst on top."""
+        if chat < 0:
+            return self._full(self._chats[chat], 60.0, 20, now)
         return self._full(self._chats[chat], float(self.chat_burst), 2 * self.chat_burst - 1, now)

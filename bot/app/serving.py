@@ -349,7 +349,8 @@ class House:
 
     def broadcaster(self) -> Broadcaster:
         """The worker that sends broadcasts on Telegram."""
-        assert self.pace is not None
+        if self.pace is None:
+            raise RuntimeError("the Telegram channel is not open")
         return _broadcasting(self.office.sessions, self.telegram, self.pace, self.office.now)
 
     async def close(self) -> None:

@@ -56,7 +56,7 @@ def joined(names: Sequence[str]) -> str:
 
 
 def about(count: int) -> int | None:
-    """A figure as staff may see it: rounded down to tens; ``None`` for fewer than five, 5 below ten.
+    """A figure as staff may see it: rounded down to tens, 5 below ten; ``None`` below five.
 
     Zero stays zero: nobody is behind it.
     """

@@ -91,8 +91,9 @@ class Texts:
 
 
 def spoken(words: dict[str, str], language: str) -> tuple[str, str]:
-    """The language that is spoken to a reader, and the words: their own, the chosen fallback's, or
-    the office's.
+    """The language that is spoken to a reader, and its words.
+
+    Their own, else the one that staff chose to stand in, else the office's.
     """
     own = words.get(language, f"\n{OFFICE_LANGUAGE}")
     if own.startswith("\n"):
@@ -263,7 +264,9 @@ async def _join(session: AsyncSession, parcels: list[Parcel], worker: str) -> li
         joined.setdefault((parcel.chat_id, parcel.message_id), []).append(parcel)
     result, too_much = [], []
     for group in joined.values():
-        length, parts, edited = 0, [], []
+        length = 0
+        parts: list[Part] = []
+        edited: list[int] = []
         for parcel in sorted(group, key=lambda one: one.parts[0].delivery_id):
             length += len(parcel.parts[0].html.encode("utf-16-le")) // 2 + 2
             if parts and length > DIGEST_LENGTH and parcel.message_id is None:

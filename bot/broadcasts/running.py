@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from heapq import heappop, heappush
 from time import monotonic
@@ -120,9 +121,10 @@ class Broadcaster:
 
     async def _end(self, helpers: "list[asyncio.Task[None]]") -> None:
         """Nothing new; what is under way may end, what only was claimed goes back."""
-        until = monotonic() + _GOODBYE_SECONDS
-        while self._begun and monotonic() < until:
-            await asyncio.sleep(_GATHER)
+        async with self._room:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GOODBYE_SECONDS):
+                    await self._room.wait_for(lambda: self._begun <= 0)
         self._ending = True
         self._marking.set()
         self._noting.set()

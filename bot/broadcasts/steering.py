@@ -104,14 +104,15 @@ async def report(session: AsyncSession, broadcast_id: int, now: datetime) -> Rep
         .order_by(Delivery.language)
     )
     sums: dict[str, list[int]] = {}
+    shares: dict[str, float | None] = {}
     for language, state, task, count in rows:
+        if language is None:
+            continue
         of_language = sums.setdefault(language, [0, 0])
         of_language[0] += count if state == "sent" or task == "edit" else 0
         of_language[1] += count
-    shares = {
-        language: None if everybody < SMALLEST else round(100 * got / everybody)
-        for language, (got, everybody) in sums.items()
-    }
+    for language, (got, everybody) in sums.items():
+        shares[language] = None if everybody < SMALLEST else round(100 * got / everybody)
     return Report(about(counted.sent), about(counted.total), counted, shares)
 
 

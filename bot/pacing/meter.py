@@ -20,8 +20,9 @@ _FURTHEST = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What the meter gave: the last of the places is ``lead`` seconds from now; one is
-    ``interval`` after the other. ``halted``: seconds for which everything must wait.
+    """What the meter gave: the next free place after them is ``lead`` seconds from now.
+
+    ``halted``: seconds for which everything must wait.
     """
 
     lead: float

@@ -243,7 +243,7 @@ class Pace:
             await asyncio.sleep(max(draw.lead - messages / self.limits.shared, 0.0))
 
     async def _until_room(self, most: int) -> None:
-        while (wait := self._everything.wait(most, self._clock())) > 0:
+        while (wait := self._everything.wait(most, self._clock())) > 0:  # noqa: ASYNC110 - time
             await asyncio.sleep(wait)
 
     # Broadcasts
@@ -304,10 +304,10 @@ class Pace:
 
     async def _draw(self, wanted: int) -> None:
         """Take places from the database: at most what ``ahead`` holds."""
-        if self._drawing is not None and not self._drawing.done():
-            if self._drawing is not asyncio.current_task():
-                await asyncio.wait({self._drawing})
-                return
+        drawing = self._drawing
+        if drawing is not None and drawing is not asyncio.current_task() and not drawing.done():
+            await asyncio.wait({drawing})
+            return
         interval = 1 / self.limits.shared
         places = max(1, min(wanted, round(self.limits.ahead / interval)))
         draw = await undisturbed(self.meter.draw(places, interval, self.limits.ahead))

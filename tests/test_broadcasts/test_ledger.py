@@ -219,7 +219,7 @@ async def test_what_is_withdrawn_says_so(office: Office) -> None:
     for chat in readers:
         [text] = office.reads(chat)
         assert "Fest am Samstag" in text
-        assert text.startswith("Das findet nicht statt")
+        assert text.startswith("Das findet nicht mehr statt")
 
 
 async def test_a_cancelled_broadcast_ends_at_once(office: Office) -> None:

@@ -89,7 +89,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=32), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "state IN ('planned', 'claimed', 'sending', 'sent', 'failed', 'uncertain', 'held', 'left out')",
+            "state IN ('planned', 'claimed', 'sending', 'sent', 'failed', 'uncertain', 'held', "
+            "'left out')",
             name=op.f("ck_deliveries_state_is_known"),
         ),
         sa.CheckConstraint("task IN ('send', 'edit')", name=op.f("ck_deliveries_task_is_known")),

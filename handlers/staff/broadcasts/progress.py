@@ -35,7 +35,7 @@ _BAR = 20
 
 
 def bar(share: float) -> str:
-    """A bar of twenty signs; the share stands beside it in words, so that nobody needs to see it."""
+    """A bar of twenty signs; the share stands beside it as a number for who cannot see it."""
     full = min(_BAR, round(share * _BAR))
     return "█" * full + "░" * (_BAR - full)
 

@@ -39,14 +39,14 @@ _FURTHEST = timedelta(days=90)
 _MOST_SHOWN = 3_500
 
 
-class Releasing(StatesGroup):
+class ReleasingBroadcast(StatesGroup):
     """The dialogues that ask why it is urgent, and when it leaves."""
 
     reason = State()
     moment = State()
 
 
-TAKE_ALARMING_WORDS.add(str(Releasing.reason.state))
+TAKE_ALARMING_WORDS.add(str(ReleasingBroadcast.reason.state))
 
 
 def _parcel(draft: Draft, language: str, chat: Chat) -> Parcel:
@@ -172,7 +172,7 @@ async def ask_reason(query: CallbackQuery, callback_data: Cast, state: FSMContex
     """What is urgent needs a reason in the place of a second person."""
     if not isinstance(query.message, Message):
         return
-    await state.set_state(Releasing.reason)
+    await state.set_state(ReleasingBroadcast.reason)
     await state.set_data({"broadcast": callback_data.id})
     back = Keys().row((_("Back"), Cast(what="show", id=callback_data.id)))
     await query.message.answer(
@@ -218,7 +218,7 @@ async def ask_when(
             )
         )
     lines.append(_("When does it leave? You can also write a moment: 24.12. 10:00"))
-    await state.set_state(Releasing.moment)
+    await state.set_state(ReleasingBroadcast.moment)
     await state.set_data({"broadcast": number})
     keys = Keys().row(
         (_("Send now"), Cast(what="send", id=number, item="now")),
@@ -343,5 +343,5 @@ def register_releasing(router: Router) -> None:
         ("discard", throw_away, writing),
     ):
         router.callback_query.register(handler, Cast.filter(F.what == what), flags=flags)
-    router.message.register(take_reason, StateFilter(Releasing.reason), flags=approving)
-    router.message.register(take_moment, StateFilter(Releasing.moment), flags=writing)
+    router.message.register(take_reason, StateFilter(ReleasingBroadcast.reason), flags=approving)
+    router.message.register(take_moment, StateFilter(ReleasingBroadcast.moment), flags=writing)

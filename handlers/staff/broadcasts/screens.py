@@ -63,7 +63,7 @@ def state_name(broadcast: Broadcast) -> str:
         "running": _("is being sent"),
         "paused": _("paused"),
         "done": _("sent"),
-        "cancelled": _("cancelled"),
+        "cancelled": _("stopped for good"),
     }[broadcast.state]
 
 

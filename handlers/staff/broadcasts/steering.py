@@ -36,14 +36,14 @@ from handlers.staff.broadcasts.releasing import difference
 from handlers.staff.broadcasts.screens import Cast, show_draft
 
 
-class Correcting(StatesGroup):
+class CorrectingBroadcast(StatesGroup):
     """The dialogue that takes corrected words, and waits for the yes."""
 
     words = State()
     sure = State()
 
 
-TAKE_ALARMING_WORDS.add(str(Correcting.words.state))
+TAKE_ALARMING_WORDS.add(str(CorrectingBroadcast.words.state))
 
 
 async def see_one(
@@ -149,7 +149,7 @@ async def ask_words(
     text = texts.get(callback_data.item)
     if text is None or text.html is None:
         return
-    await state.set_state(Correcting.words)
+    await state.set_state(CorrectingBroadcast.words)
     await state.set_data({"broadcast": callback_data.id, "language": callback_data.item})
     if not text.stopped:
         await query.message.answer(text.html)
@@ -174,7 +174,7 @@ async def take_words(message: Message, office: Office, state: FSMContext) -> Non
     number, language = int(data["broadcast"]), str(data["language"])
     async with office.sessions.begin() as session:
         texts = await load_texts(session, number)
-    await state.set_state(Correcting.sure)
+    await state.set_state(CorrectingBroadcast.sure)
     await state.set_data({**data, "words": words})
     changes = difference(texts[language].html, words)
     await message.answer(changes if len(changes) < TEXT_LIMIT else words)
@@ -279,4 +279,4 @@ def register_steering(router: Router) -> None:
         ("chart", draw),
     ):
         router.callback_query.register(handler, Cast.filter(F.what == what), flags=flags)
-    router.message.register(take_words, StateFilter(Correcting.words), flags=flags)
+    router.message.register(take_words, StateFilter(CorrectingBroadcast.words), flags=flags)

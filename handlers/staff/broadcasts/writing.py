@@ -32,13 +32,13 @@ from handlers.events.cards import topic_name
 from handlers.staff.broadcasts.screens import Cast, audience_words, figure, show_draft
 
 
-class Writing(StatesGroup):
+class WritingBroadcast(StatesGroup):
     """The dialogue that takes the words of one language."""
 
     words = State()
 
 
-TAKE_ALARMING_WORDS.add(str(Writing.words.state))
+TAKE_ALARMING_WORDS.add(str(WritingBroadcast.words.state))
 
 
 def _wanted_languages(draft: Draft) -> list[str]:
@@ -84,7 +84,7 @@ async def ask_text(
         return
     async with office.sessions.begin() as session:
         draft = await load_draft(session, callback_data.id, TELEGRAM)
-    await state.set_state(Writing.words)
+    await state.set_state(WritingBroadcast.words)
     await state.set_data({"broadcast": callback_data.id, "language": language})
     keys = Keys()
     for other, text in draft.texts.items():
@@ -219,4 +219,4 @@ def register_writing(router: Router) -> None:
         ("all", choose),
     ):
         router.callback_query.register(handler, Cast.filter(F.what == what), flags=flags)
-    router.message.register(take_text, StateFilter(Writing.words), flags=flags)
+    router.message.register(take_text, StateFilter(WritingBroadcast.words), flags=flags)
