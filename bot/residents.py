@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.events.answers import give_up_all
 from bot.models import (
     Attendance,
-    Broadcast,
+    BroadcastAuthor,
+    BroadcastScreen,
     Chat,
     ChatHalt,
     Conversation,
@@ -231,24 +232,11 @@ async def _export_unreachable(session: AsyncSession, chat: Chat) -> Any:
 
 async def _export_broadcasts(session: AsyncSession, chat: Chat) -> Any:
     rows = await session.scalars(
-        select(Broadcast.id)
-        .where(Broadcast.author_channel == chat.channel, Broadcast.author_chat_id == chat.id)
-        .order_by(Broadcast.id)
+        select(BroadcastAuthor.broadcast_id)
+        .where(BroadcastAuthor.channel == chat.channel, BroadcastAuthor.chat_id == chat.id)
+        .order_by(BroadcastAuthor.broadcast_id)
     )
     return list(rows)
-
-
-async def _erase_from_broadcasts(session: AsyncSession, chat: Chat) -> None:
-    await session.execute(
-        update(Broadcast)
-        .where(Broadcast.author_channel == chat.channel, Broadcast.author_chat_id == chat.id)
-        .values(author_channel=None, author_chat_id=None)
-    )
-    await session.execute(
-        update(Broadcast)
-        .where(Broadcast.screen_channel == chat.channel, Broadcast.screen_chat_id == chat.id)
-        .values(screen_channel=None, screen_chat_id=None, screen_message_id=None)
-    )
 
 
 def _eraser(model: Any) -> Eraser:
@@ -304,5 +292,6 @@ ERASERS: list[Eraser] = [
     _eraser(Delivery),
     _eraser(UnreachableChat),
     _eraser(ChatHalt),
-    _erase_from_broadcasts,
+    _eraser(BroadcastAuthor),
+    _eraser(BroadcastScreen),
 ]

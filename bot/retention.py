@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.models import (
     Attendance,
     Broadcast,
+    BroadcastAuthor,
+    BroadcastScreen,
     BroadcastText,
     ChatHalt,
     Conversation,
@@ -44,7 +46,7 @@ EVENT_ANSWERS = timedelta(days=14)
 DELIVERIES = timedelta(days=14)
 BROADCASTS = timedelta(days=365)
 UNREACHABLE = timedelta(days=365)
-PACE = timedelta(days=1)
+PACE = timedelta(hours=24)
 
 
 async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
@@ -56,11 +58,10 @@ async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
         and_(Resident.channel == "webchat", Resident.last_seen_on < today - WEB_VISITORS),
     )
     over = Event.over_at < now - EVENTS
-    old_broadcast = Broadcast.changed_at < now - BROADCASTS
+    kept = exists().where(Broadcast.changed_at >= now - BROADCASTS)
     # A chat beside what it was told stays two weeks after that is over; the figures stay longer.
-    delivered = exists().where(
-        Broadcast.id == Delivery.broadcast_id,
-        or_(Broadcast.ends_at < now - DELIVERIES, old_broadcast),
+    still_matters = exists().where(
+        Broadcast.id == Delivery.broadcast_id, Broadcast.ends_at >= now - DELIVERIES
     )
     conditions = [
         # Before their residents: whoever has not written for so long is not written to either.
@@ -78,9 +79,16 @@ async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
         (EventText, exists().where(Event.id == EventText.event_id, over)),
         (EventPicture, exists().where(Event.id == EventPicture.event_id, over)),
         (Event, over),
-        (Delivery, delivered),
-        (BroadcastText, exists().where(Broadcast.id == BroadcastText.broadcast_id, old_broadcast)),
-        (Broadcast, old_broadcast),
+        (Delivery, and_(Delivery.due_at < now - DELIVERIES, ~still_matters)),
+        *(
+            (part, and_(moment < now - BROADCASTS, ~kept.where(Broadcast.id == part.broadcast_id)))
+            for part, moment in (
+                (BroadcastText, BroadcastText.changed_at),
+                (BroadcastAuthor, BroadcastAuthor.changed_at),
+                (BroadcastScreen, BroadcastScreen.shown_at),
+            )
+        ),
+        (Broadcast, Broadcast.changed_at < now - BROADCASTS),
         (UnreachableChat, UnreachableChat.since < now - UNREACHABLE),
         (ChatHalt, ChatHalt.halted_until < (now - PACE).timestamp()),
         (Worker, Worker.seen_at < now - PACE),

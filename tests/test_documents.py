@@ -13,7 +13,18 @@ from typing import Any
 import pytest_asyncio
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from sqlalchemy import Column, Date, DateTime, Integer, LargeBinary, Table, insert, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    LargeBinary,
+    Table,
+    insert,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import JSON, TypeDecorator
 
@@ -32,7 +43,15 @@ COLUMNS = {f"{table.name}.{column.name}" for table in TABLES.values() for column
 CONSTANTS = {name: span for name, span in vars(retention).items() if isinstance(span, timedelta)}
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 # What a row needs where any value of the type will not do.
-REQUIRED: dict[str, Any] = {"role": "editor", "digits": 42}
+REQUIRED: dict[str, Any] = {
+    "role": "editor",
+    "digits": 42,
+    "broadcasts.state": "done",
+    "deliveries.state": "sent",
+    "deliveries.task": "send",
+    # A moment as a number, for arithmetic inside a statement.
+    "chat_halts.halted_until": START.timestamp(),
+}
 
 
 def documents() -> list[Path]:
@@ -144,13 +163,18 @@ def test_every_period_is_the_one_in_the_code() -> None:
 
 def _value(column: Column[Any], number: int) -> Any:
     """A value that no other cell of the row has."""
-    if column.name in REQUIRED:
-        return REQUIRED[column.name]
+    for name in (f"{column.table.name}.{column.name}", column.name):
+        if name in REQUIRED:
+            return REQUIRED[name]
     kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
     if isinstance(kind, DateTime):
         return START + timedelta(seconds=number)
     if isinstance(kind, Date):
         return START.date()
+    if isinstance(kind, Boolean):
+        return True
+    if isinstance(kind, Float):
+        return number + 0.5
     if isinstance(kind, JSON):
         return {"word": f"word{number}"}
     if isinstance(kind, LargeBinary):

@@ -6,14 +6,22 @@ from sqlalchemy import func, select
 
 from bot.db import Model, Sessions
 from bot.models import (
+    Broadcast,
+    BroadcastAuthor,
+    BroadcastScreen,
+    BroadcastText,
+    ChatHalt,
     Conversation,
+    Delivery,
     Feedback,
     Gap,
     Letter,
     Resident,
     StaffAction,
     StaffInvitation,
+    UnreachableChat,
     WebVisitor,
+    Worker,
 )
 from bot.retention import delete_what_is_over
 
@@ -25,6 +33,7 @@ KEPT = {
     "module_switches": "until staff switch the part on",
     "practices": "the office's list, until the next import",
     "bot_names": "the bot's own name",
+    "pace_meters": "one row for all messages together, always overwritten",
 }
 
 
@@ -44,6 +53,16 @@ def _rows(day: date, moment: datetime) -> list[Model]:
         ),
         StaffInvitation(token_hash=b"t" * 32, role="editor", expires_at=moment, digits=42),
         StaffAction(action="a", detail="", at=moment),
+        Broadcast(id=1, state="done", changed_at=moment, followed_at=moment, ends_at=moment),
+        BroadcastText(broadcast_id=1, language="de", html="x", changed_at=moment),
+        BroadcastAuthor(broadcast_id=1, channel="telegram", chat_id=1, changed_at=moment),
+        BroadcastScreen(
+            broadcast_id=1, channel="telegram", chat_id=1, message_id=1, shown_at=moment
+        ),
+        Delivery(broadcast_id=1, channel="telegram", chat_id=1, state="sent", due_at=moment),
+        UnreachableChat(channel="telegram", chat_id=1, reason="blocked", since=moment),
+        ChatHalt(channel="telegram", chat_id=1, halted_until=moment.timestamp(), halt_seconds=1.0),
+        Worker(name="w", seen_at=moment),
         Letter(channel="telegram", chat_id=1, kind="k", content={}, due_at=moment),
     ]
 

@@ -41,7 +41,7 @@ async def correct_text(
     broadcast.approved_version = broadcast.version
     text = await text_row(session, broadcast_id, language)
     text.html, text.approved, text.fallback = html, html, None
-    text.stopped, text.card = "", card
+    text.stopped, text.card, text.changed_at = "", card, now
     await session.flush()
     await _start_again(session, broadcast_id, now)
     await session.execute(

@@ -19,7 +19,7 @@ from bot.errors import (
     OwnApproval,
     TooFew,
 )
-from bot.models import Broadcast, BroadcastText, Chat, StaffMember
+from bot.models import Broadcast, BroadcastAuthor, BroadcastText, Chat, StaffMember
 from bot.outbox import owe
 from bot.staff import ALLOWED, Action
 from bot.texts import OFFICE_LANGUAGE
@@ -43,9 +43,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A broadcast as staff see it."""
+    """A broadcast as staff see it. ``author``: who changed it last."""
 
     broadcast: Broadcast
+    author: Chat | None
     texts: dict[str, BroadcastText]
     audience: Audience
     groups: tuple[Group, ...]
@@ -90,14 +91,29 @@ async def create_broadcast(
         state="draft",
         event_id=event_id,
         ends_at=ends_at,
-        author_channel=author.channel,
-        author_chat_id=author.id,
         changed_at=now,
         followed_at=now,
     )
     session.add(broadcast)
     await session.flush()
+    await sign(session, broadcast.id, author, now)
     return broadcast
+
+
+async def sign(session: AsyncSession, broadcast_id: int, by: Chat, now: datetime) -> None:
+    """Note who changed a broadcast last."""
+    row = await session.get(BroadcastAuthor, broadcast_id)
+    if row is None:
+        row = BroadcastAuthor(broadcast_id=broadcast_id)
+        session.add(row)
+    row.channel, row.chat_id, row.changed_at = by.channel, by.id, now
+    await session.flush()
+
+
+async def author_of(session: AsyncSession, broadcast_id: int) -> Chat | None:
+    """Who changed a broadcast last; nothing when that person has left."""
+    row = await session.get(BroadcastAuthor, broadcast_id, populate_existing=True)
+    return None if row is None else Chat(row.channel, row.chat_id)
 
 
 async def find_broadcast(session: AsyncSession, broadcast_id: int) -> Broadcast:
@@ -115,7 +131,8 @@ async def load_draft(session: AsyncSession, broadcast_id: int, channel: str) -> 
     audience = Audience.of(broadcast)
     counts = await count_by_language(session, channel, audience)
     groups = tuple(Group(reader, count, _spoken(texts, reader)) for reader, count in counts.items())
-    return Draft(broadcast, texts, audience, groups)
+    author = await author_of(session, broadcast_id)
+    return Draft(broadcast, author, texts, audience, groups)
 
 
 async def load_texts(session: AsyncSession, broadcast_id: int) -> dict[str, BroadcastText]:
@@ -147,10 +164,12 @@ async def broadcasts_of(session: AsyncSession, event_id: int) -> list[Broadcast]
     )
 
 
-async def _changed(session: AsyncSession, broadcast_id: int, now: datetime) -> Broadcast:
+async def _changed(
+    session: AsyncSession, broadcast_id: int, now: datetime, by: Chat | None
+) -> Broadcast:
     """Lock a broadcast whose words or audience change; one that is under way stays as it is.
 
-    An approval is void from here on: it was of an earlier version.
+    An approval is void from here on: it was of an earlier version. ``by``: who changes it.
     """
     broadcast = await session.scalar(
         update(Broadcast)
@@ -161,6 +180,8 @@ async def _changed(session: AsyncSession, broadcast_id: int, now: datetime) -> B
     )
     if broadcast is None:
         raise AlreadyTaken
+    if by is not None:
+        await sign(session, broadcast_id, by, now)
     return broadcast
 
 
@@ -171,25 +192,34 @@ async def write_text(
     html: str,
     now: datetime,
     *,
+    by: Chat | None = None,
     card: bool = False,
 ) -> None:
     """Set a language's words (Telegram's HTML); ``card``: those of the event's card.
 
     Raises ``AlreadyTaken`` once it was released.
     """
-    await _changed(session, broadcast_id, now)
+    await _changed(session, broadcast_id, now, by)
     text = await text_row(session, broadcast_id, language)
     text.html, text.fallback, text.stopped, text.card = html, None, "", card
+    text.changed_at = now
     await session.flush()
 
 
 async def let_stand_in(
-    session: AsyncSession, broadcast_id: int, reader: str, language: str, now: datetime
+    session: AsyncSession,
+    broadcast_id: int,
+    reader: str,
+    language: str,
+    now: datetime,
+    *,
+    by: Chat | None = None,
 ) -> None:
     """Say which language stands in for a language without words."""
-    await _changed(session, broadcast_id, now)
+    await _changed(session, broadcast_id, now, by)
     text = await text_row(session, broadcast_id, reader)
     text.html, text.fallback, text.stopped, text.card = None, language, "", False
+    text.changed_at = now
     await session.flush()
 
 
@@ -208,9 +238,11 @@ async def choose_audience(
     topics: Sequence[str],
     towns: Sequence[str],
     now: datetime,
+    *,
+    by: Chat | None = None,
 ) -> None:
     """Set topics and towns."""
-    broadcast = await _changed(session, broadcast_id, now)
+    broadcast = await _changed(session, broadcast_id, now, by)
     broadcast.topics, broadcast.towns = joined(topics), joined(towns)
     await session.flush()
 
@@ -233,12 +265,7 @@ async def ask_approval(
     asked = await session.scalar(
         update(Broadcast)
         .where(Broadcast.id == broadcast_id, Broadcast.state == "draft")
-        .values(
-            state="waiting",
-            author_channel=by.channel,
-            author_chat_id=by.id,
-            changed_at=now,
-        )
+        .values(state="waiting", changed_at=now)
         .returning(Broadcast.id)
     )
     if asked is None:
@@ -273,10 +300,10 @@ async def approve(
 ) -> None:
     """Say yes to exactly the version that was seen.
 
-    Raises ``OwnApproval`` for who asked for it, ``AlreadyTaken`` when it was changed meanwhile.
+    Raises ``OwnApproval`` for who changed it last, ``AlreadyTaken`` when it was changed meanwhile.
     """
-    broadcast = await find_broadcast(session, broadcast_id)
-    if (broadcast.author_channel, broadcast.author_chat_id) == (by.channel, by.id):
+    author = await author_of(session, broadcast_id)
+    if author == by:
         raise OwnApproval
     approved = await session.scalar(
         update(Broadcast)
@@ -291,8 +318,7 @@ async def approve(
     if approved is None:
         raise AlreadyTaken
     await _keep_approved(session, broadcast_id)
-    if broadcast.author_chat_id is not None:
-        author = Chat(broadcast.author_channel or "", broadcast.author_chat_id)
+    if author is not None:
         owe(session, author, "broadcast_approved", {"broadcast_id": broadcast_id}, now)
 
 
@@ -305,7 +331,7 @@ async def _keep_approved(session: AsyncSession, broadcast_id: int) -> None:
 
 
 async def call_urgent(
-    session: AsyncSession, broadcast_id: int, reason: str, by: Chat, channel: str, now: datetime
+    session: AsyncSession, broadcast_id: int, reason: str, channel: str, now: datetime
 ) -> None:
     """Let a reason stand in for the second person, at any hour. The caller notes who did it."""
     _demand_complete(await load_draft(session, broadcast_id, channel))
@@ -316,8 +342,6 @@ async def call_urgent(
             state="ready",
             urgent_reason=reason[:300],
             approved_version=Broadcast.version,
-            author_channel=by.channel,
-            author_chat_id=by.id,
             changed_at=now,
         )
         .returning(Broadcast.id)

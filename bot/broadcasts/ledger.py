@@ -24,7 +24,15 @@ from bot.broadcasts.outcomes import (
     Uncertain,
 )
 from bot.broadcasts.parcels import Claimed, Parcel, mine
-from bot.models import Broadcast, BroadcastText, Chat, Delivery, UnreachableChat, Worker
+from bot.models import (
+    Broadcast,
+    BroadcastAuthor,
+    BroadcastText,
+    Chat,
+    Delivery,
+    UnreachableChat,
+    Worker,
+)
 from bot.outbox import owe
 from bot.pacing import DEAD_AFTER
 
@@ -240,9 +248,9 @@ async def _stop_all(session: AsyncSession, parcel: Parcel, now: datetime) -> Non
 async def _tell_author(
     session: AsyncSession, broadcast_id: int, kind: str, now: datetime, **content: Any
 ) -> None:
-    broadcast = await session.get(Broadcast, broadcast_id)
-    if broadcast is not None and broadcast.author_chat_id is not None:
-        author = Chat(broadcast.author_channel or "", broadcast.author_chat_id)
+    row = await session.get(BroadcastAuthor, broadcast_id)
+    if row is not None:
+        author = Chat(row.channel, row.chat_id)
         owe(session, author, kind, {"broadcast_id": broadcast_id, **content}, now)
 
 

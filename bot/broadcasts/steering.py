@@ -4,14 +4,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts.audience import SMALLEST, about
 from bot.broadcasts.drafting import find_broadcast
 from bot.broadcasts.ledger import leave_out_rest
 from bot.errors import AlreadyTaken
-from bot.models import Broadcast, BroadcastText, Chat, Delivery, UnreachableChat
+from bot.models import (
+    Broadcast,
+    BroadcastScreen,
+    BroadcastText,
+    Chat,
+    Delivery,
+    UnreachableChat,
+)
 
 _quietly = {"synchronize_session": False}
 
@@ -223,34 +230,36 @@ async def put_screen(
     session: AsyncSession, broadcast_id: int, chat: Chat, message_id: int, now: datetime
 ) -> None:
     """Remember the message that shows how far it is; there is one."""
-    broadcast = await find_broadcast(session, broadcast_id)
-    broadcast.screen_channel, broadcast.screen_chat_id = chat.channel, chat.id
-    broadcast.screen_message_id, broadcast.shown_at = message_id, now
+    row = await session.get(BroadcastScreen, broadcast_id)
+    if row is None:
+        row = BroadcastScreen(broadcast_id=broadcast_id)
+        session.add(row)
+    row.channel, row.chat_id, row.message_id, row.shown_at = chat.channel, chat.id, message_id, now
 
 
 async def due_screens(
     session: AsyncSession, channel: str, before: datetime, now: datetime
-) -> list[Broadcast]:
-    """Broadcasts whose progress message was last renewed before a moment; they are yours now."""
+) -> list[tuple[BroadcastScreen, Broadcast]]:
+    """The messages that were last renewed before a moment; they are yours now."""
     rows = await session.scalars(
-        update(Broadcast)
+        update(BroadcastScreen)
         .where(
-            Broadcast.screen_message_id.is_not(None),
-            Broadcast.screen_channel == channel,
-            Broadcast.shown_at < before,
+            BroadcastScreen.channel == channel,
+            BroadcastScreen.shown_at < before,
+            BroadcastScreen.broadcast_id.in_(
+                select(Broadcast.id).where(Broadcast.state.not_in(("draft", "waiting", "ready")))
+            ),
         )
         .values(shown_at=now)
-        .returning(Broadcast)
+        .returning(BroadcastScreen)
         .execution_options(populate_existing=True)
     )
-    return sorted(rows, key=lambda broadcast: broadcast.id)
+    screens = sorted(rows, key=lambda screen: screen.broadcast_id)
+    return [(screen, await find_broadcast(session, screen.broadcast_id)) for screen in screens]
 
 
 async def put_away_screen(session: AsyncSession, broadcast_id: int) -> None:
     """The progress message is final: nothing changes any more."""
     await session.execute(
-        update(Broadcast)
-        .where(Broadcast.id == broadcast_id)
-        .values(screen_message_id=None, screen_chat_id=None, screen_channel=None)
-        .execution_options(**_quietly)
+        delete(BroadcastScreen).where(BroadcastScreen.broadcast_id == broadcast_id)
     )

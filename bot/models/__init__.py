@@ -6,6 +6,8 @@ test walks these tables and fails on a column that is not listed there.
 
 from bot.models.broadcasts import (
     Broadcast,
+    BroadcastAuthor,
+    BroadcastScreen,
     BroadcastText,
     Delivery,
     UnreachableChat,
@@ -45,6 +47,8 @@ __all__ = [
     "Attendance",
     "BotName",
     "Broadcast",
+    "BroadcastAuthor",
+    "BroadcastScreen",
     "BroadcastText",
     "Chat",
     "ChatHalt",

@@ -41,8 +41,6 @@ class Broadcast(Model):
     towns: Mapped[str] = mapped_column(Text, default="")
     ends_at: Mapped[datetime | None]  # after this nobody needs it any more
     urgent_reason: Mapped[str] = mapped_column(String(300), default="")
-    author_channel: Mapped[str | None] = mapped_column(CHANNEL)
-    author_chat_id: Mapped[int | None] = mapped_column(BigInteger)
     version: Mapped[int] = mapped_column(default=1)
     approved_version: Mapped[int | None]
     scheduled_at: Mapped[datetime | None]
@@ -54,10 +52,6 @@ class Broadcast(Model):
     withdrawn: Mapped[bool] = mapped_column(default=False)
     pause_reason: Mapped[str] = mapped_column(String(16), default="")
     uncertain_choice: Mapped[str | None] = mapped_column(String(8))
-    screen_channel: Mapped[str | None] = mapped_column(CHANNEL)
-    screen_chat_id: Mapped[int | None] = mapped_column(BigInteger)
-    screen_message_id: Mapped[int | None] = mapped_column(BigInteger)
-    shown_at: Mapped[datetime | None]
     outcome: Mapped[dict[str, Any] | None]
 
 
@@ -78,6 +72,30 @@ class BroadcastText(Model):
     card: Mapped[bool] = mapped_column(default=False)
     approved: Mapped[str | None] = mapped_column(Text)
     stopped: Mapped[str] = mapped_column(String(200), default="")
+    changed_at: Mapped[datetime]
+
+
+class BroadcastAuthor(Model):
+    """Who last changed a broadcast: somebody else must approve it, and this person is told."""
+
+    __tablename__ = "broadcast_authors"
+
+    broadcast_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    channel: Mapped[str] = mapped_column(CHANNEL)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    changed_at: Mapped[datetime]
+
+
+class BroadcastScreen(Model):
+    """The message that shows staff how far a broadcast is; there is one, and it renews itself."""
+
+    __tablename__ = "broadcast_screens"
+
+    broadcast_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    channel: Mapped[str] = mapped_column(CHANNEL)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    shown_at: Mapped[datetime]
 
 
 class Delivery(Model):

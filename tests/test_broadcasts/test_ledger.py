@@ -273,11 +273,11 @@ async def test_at_most_so_many_a_week_and_the_rest_in_one_message(office: Office
         assert (await office.tally(released)).later == 5
         office.clock.ahead += timedelta(days=7, minutes=5)
         await office.until_state(released, "done")
-        assert office.reads(reader)[MOST_A_WEEK:] == ["Neuigkeit 4\n\n— — —\n\nNeuigkeit 5"]
+        assert office.reads(reader)[MOST_A_WEEK:] == ["1.\nNeuigkeit 4\n\n— — —\n\n2.\nNeuigkeit 5"]
         async with office.sessions.begin() as session:
             await correct_text(session, released, "de", "Neuigkeit fünf", office.clock())
         await office.until_state(released, "done")
-    assert office.reads(reader)[MOST_A_WEEK:] == ["Neuigkeit 4\n\n— — —\n\nNeuigkeit fünf"]
+    assert office.reads(reader)[MOST_A_WEEK:] == ["1.\nNeuigkeit 4\n\n— — —\n\n2.\nNeuigkeit fünf"]
 
 
 async def test_a_clock_that_jumps_sends_nothing_twice(office: Office) -> None:

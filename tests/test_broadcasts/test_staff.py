@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -271,7 +270,10 @@ async def test_a_broadcast_follows_its_event(
             loaded = await load_event(session, event.id)
             assert loaded is not None
             await change_event(
-                session, event.id, replace(draft_of(loaded.event), place="Raum 9"), desk.clock()
+                session,
+                event.id,
+                draft_of(loaded.event).model_copy(update={"place": "Raum 9"}),
+                desk.clock(),
             )
         await show_progress(desk.sessions, house.telegram, "telegram", desk.clock())
         await desk.until_state(number, "done")
@@ -296,7 +298,7 @@ async def test_one_tap_under_a_broadcast_ends_the_topic(
         await desk.until_state(first, "done")
         message = _newest_reply(desk, resident)
         assert message.text == "Erster Kurs"
-        await resident.press("Nichts mehr: Kurse", message)
+        await resident.press("Keine Nachrichten mehr: Kurse", message)
         second = await desk.release(de="Zweiter Kurs")
         await desk.until_state(second, "done")
     assert "Zweiter Kurs" not in desk.reads(resident.id)

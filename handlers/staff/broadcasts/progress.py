@@ -22,7 +22,7 @@ from bot.broadcasts import (
     tally,
 )
 from bot.db import Sessions
-from bot.models import Broadcast, Chat
+from bot.models import Broadcast, BroadcastScreen, Chat
 from bot.residents import find_resident
 from bot.texts import OFFICE_LANGUAGE, _, language_name, listing, moment, ngettext, speaking
 from handlers.broadcasts import follow_events
@@ -171,21 +171,20 @@ async def show_progress(sessions: Sessions, bot: Bot, channel: str, now: datetim
     await follow_events(sessions, now)
     async with sessions.begin() as session:
         due = await due_screens(session, channel, now - RENEWED_EVERY, now)
-    for broadcast in due:
-        await _renew(sessions, bot, broadcast, now)
+    for screen, broadcast in due:
+        await _renew(sessions, bot, screen, broadcast, now)
     return 0
 
 
-async def _renew(sessions: Sessions, bot: Bot, broadcast: Broadcast, now: datetime) -> None:
-    chat, message_id = broadcast.screen_chat_id, broadcast.screen_message_id
-    if chat is None or message_id is None or broadcast.state in {"draft", "waiting", "ready"}:
-        return
+async def _renew(
+    sessions: Sessions, bot: Bot, screen: BroadcastScreen, broadcast: Broadcast, now: datetime
+) -> None:
     over = broadcast.state in {"done", "cancelled"}
     async with sessions.begin() as session:
         counted = await tally(session, broadcast.id, now)
         stopped = await stopped_languages(session, broadcast.id)
         shown = await (keep_outcome if over else report)(session, broadcast.id, now)
-        staff = await find_resident(session, Chat(broadcast.screen_channel or "", chat))
+        staff = await find_resident(session, Chat(screen.channel, screen.chat_id))
         if over:
             await put_away_screen(session, broadcast.id)
     rate = _rates.of(broadcast.id, counted.through - counted.editing)
@@ -198,7 +197,7 @@ async def _renew(sessions: Sessions, bot: Bot, broadcast: Broadcast, now: dateti
         keys = live_keys(broadcast, counted)
         try:
             await bot.edit_message_text(
-                text, chat_id=chat, message_id=message_id, reply_markup=keys
+                text, chat_id=screen.chat_id, message_id=screen.message_id, reply_markup=keys
             )
         except TelegramBadRequest as error:
             if "not modified" not in error.message:

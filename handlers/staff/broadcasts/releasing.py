@@ -193,7 +193,7 @@ async def take_reason(message: Message, office: Office, here: Chat, state: FSMCo
     number = int((await state.get_data())["broadcast"])
     await state.clear()
     async with office.sessions.begin() as session:
-        await call_urgent(session, number, reason, here, TELEGRAM, office.now())
+        await call_urgent(session, number, reason, TELEGRAM, office.now())
         what = f"urgent broadcast {number}: {reason}"
         await note(session, here, Action.APPROVE_BROADCAST, what, office.now())
     await show_draft(message, office, here, number)

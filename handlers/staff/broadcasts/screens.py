@@ -125,7 +125,7 @@ def draft_keys(draft: Draft, here: Chat) -> InlineKeyboardMarkup:
     """What can be done with a broadcast that has not left."""
     broadcast, keys = draft.broadcast, Keys()
     number = broadcast.id
-    mine = (broadcast.author_channel, broadcast.author_chat_id) == (here.channel, here.id)
+    mine = draft.author == here
     keys.row(
         (_("Texts"), Cast(what="texts", id=number)), (_("For whom"), Cast(what="whom", id=number))
     )
@@ -174,7 +174,8 @@ async def see_list(query: CallbackQuery, office: Office, state: FSMContext, here
         number = draft.broadcast.id
         title = html.quote(title_of(draft.texts)) or _("without words")
         lines.append(f"• {number}: {title} ({state_name(draft.broadcast)})")
-        label = f"{number}: {title_of(draft.texts) or _('without words')}"
+        words = title_of(draft.texts) or _("without words")
+        label = f"{number}: {words}"
         keys.row((label, Cast(what="show", id=number)))
     if not drafts:
         lines.append(_("Nothing yet."))

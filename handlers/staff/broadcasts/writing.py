@@ -119,7 +119,7 @@ async def take_text(message: Message, office: Office, here: Chat, state: FSMCont
         return
     await state.clear()
     async with office.sessions.begin() as session:
-        await write_text(session, number, language, words, office.now())
+        await write_text(session, number, language, words, office.now(), by=here)
     await message.answer(_("The text is kept. An approval before this change no longer counts."))
     await show_draft(message, office, here, number)
 
@@ -133,7 +133,7 @@ async def use_instead(
         return
     await state.clear()
     async with office.sessions.begin() as session:
-        await let_stand_in(session, callback_data.id, reader, other, office.now())
+        await let_stand_in(session, callback_data.id, reader, other, office.now(), by=here)
     await show_draft(query.message, office, here, callback_data.id)
 
 
@@ -185,7 +185,7 @@ def _choice(
     return shown, Cast(what=what, id=number, item=name[:40])
 
 
-async def choose(query: CallbackQuery, callback_data: Cast, office: Office) -> None:
+async def choose(query: CallbackQuery, callback_data: Cast, office: Office, here: Chat) -> None:
     """Choose a topic or a town, or take the choice back."""
     if not isinstance(query.message, Message):
         return
@@ -201,7 +201,7 @@ async def choose(query: CallbackQuery, callback_data: Cast, office: Office) -> N
             case "all":
                 topics, places = set(), set()
         await choose_audience(
-            session, callback_data.id, sorted(topics), sorted(places), office.now()
+            session, callback_data.id, sorted(topics), sorted(places), office.now(), by=here
         )
     await _show_audience(query.message, office, callback_data.id)
 
