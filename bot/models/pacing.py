@@ -36,9 +36,13 @@ class ChatHalt(Model):
 
 
 class Worker(Model):
-    """A running process that sends; who has not been seen for a while is dead."""
+    """A running process that sends; who has not been seen for a while is dead.
+
+    ``replies``: how many a second it sends lately; its part of what broadcasts leave to replies.
+    """
 
     __tablename__ = "workers"
 
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     seen_at: Mapped[datetime]
+    replies: Mapped[float] = mapped_column(default=0.0)

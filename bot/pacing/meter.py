@@ -34,11 +34,12 @@ class Known:
     """What the database knows of the pace.
 
     ``halts``: by chat (``None`` for all): the deadline as the database keeps it, which tells two
-    deadlines apart, and the seconds from now.
+    deadlines apart, and the seconds from now. ``replies``: how many a second all workers send.
     """
 
     halts: dict[int | None, tuple[float, float]]
     workers: int
+    replies: float
 
 
 class Meter:
@@ -125,15 +126,11 @@ class Meter:
                 )
             )
 
-    async def look(self, worker: str | None, now: datetime) -> Known:
-        """What is known; with a name, the worker is noted as alive.
-
-        Deadlines that are over are forgotten, and so are workers that died long ago.
-        """
+    async def look(self, worker: str, replies: float, now: datetime) -> Known:
+        """What is known; the worker is noted as alive and as sending so many replies a second."""
         clock = self._now()
         async with self._sessions.begin() as session:
-            if worker is not None:
-                await self._seen(session, worker, now)
+            await self._seen(session, worker, replies, now)
             meter = (
                 await session.execute(
                     select(
@@ -162,16 +159,24 @@ class Meter:
             }
             if meter is not None and meter[1] > 0:
                 halts[None] = (meter[0], min(meter[1], meter[2]))
-            alive = await session.scalar(
-                select(func.count()).select_from(Worker).where(Worker.seen_at > now - DEAD_AFTER)
-            )
-        return Known(halts, max(1, alive or 0))
+            alive, together = (
+                await session.execute(
+                    select(func.count(), func.sum(Worker.replies)).where(
+                        Worker.seen_at > now - DEAD_AFTER
+                    )
+                )
+            ).one()
+        return Known(halts, max(1, int(alive)), float(together or 0.0))
 
-    async def _seen(self, session: AsyncSession, worker: str, now: datetime) -> None:
+    async def _seen(
+        self, session: AsyncSession, worker: str, replies: float, now: datetime
+    ) -> None:
         await session.execute(
             self._insert(Worker)
-            .values(name=worker, seen_at=now)
-            .on_conflict_do_update(index_elements=[Worker.name], set_={"seen_at": now})
+            .values(name=worker, seen_at=now, replies=replies)
+            .on_conflict_do_update(
+                index_elements=[Worker.name], set_={"seen_at": now, "replies": replies}
+            )
         )
 
     async def leave(self, worker: str) -> None:

@@ -96,6 +96,9 @@ class Pace:
         self.worker = uuid4().hex
         self.meter = Meter(sessions, channel)
         self.workers = 1
+        self._part = 1.0  # of what broadcasts leave to replies
+        self._demand = 0.0  # replies a second, lately
+        self._replies = _Window()
         self._sessions = sessions
         self._clock = clock
         self._chats = ChatPace(self.limits)
@@ -150,12 +153,18 @@ class Pace:
 
     async def refresh(self, now: datetime | None = None) -> None:
         """Learn from the others: deadlines, and how many they are; and be seen by them."""
-        known = await undisturbed(self.meter.look(self.worker, now or datetime.now(UTC)))
+        recent = self._replies.count(self._clock())
+        self._demand = max(float(recent), self._demand * 0.8)
+        known = await undisturbed(
+            self.meter.look(self.worker, self._demand, now or datetime.now(UTC))
+        )
         self._learn(known)
 
     def _learn(self, known: Known) -> None:
         now = self._clock()
         self.workers = known.workers
+        # Who answers much gets most of it; nobody is left without any.
+        self._part = (self._demand + 0.5) / (known.replies + 0.5 * known.workers)
         for chat, (until, left) in known.halts.items():
             # A deadline is turned into our own clock once: afterwards no clock can move it.
             if until > self._noted.get(chat, 0.0):
@@ -216,6 +225,7 @@ class Pace:
                     await self._ask_for_turn(messages)
                 await self._until_room(self._ceiling)
                 self._everything.add(self._clock(), messages)
+                self._replies.add(self._clock(), messages)
         finally:
             self._replies_waiting -= 1
 
@@ -230,7 +240,7 @@ class Pace:
         """
         if self.workers == 1:
             return True
-        most = max(1, int(self.limits.kept_back / self.workers))
+        most = max(1, round(self.limits.kept_back * min(1.0, self._part)))
         now = self._clock()
         if self._free.count(now) + messages > most:
             return False

@@ -11,6 +11,8 @@ class Amounts:
     person. ``light``: updates at once that need no search. ``rounds``: floods, of which the middle
     one counts. ``articles``: sizes of the index. ``searched``: questions to each. ``thorough``:
     start our bot a second time and on one core, too, and let nothing run at the same time.
+    ``crews``: broadcasts at the real pace, as database, workers and seconds. ``crowds``: the same
+    with the pace lifted, as database, workers and readers. ``peer_readers``: readers of the others.
     """
 
     asked: int
@@ -20,6 +22,9 @@ class Amounts:
     articles: tuple[int, ...]
     searched: int
     thorough: bool
+    crews: tuple[tuple[str, int, float], ...]
+    crowds: tuple[tuple[str, int, int], ...]
+    peer_readers: int
 
 
 WHOLE = Amounts(
@@ -30,5 +35,24 @@ WHOLE = Amounts(
     articles=(100, 1_000, 10_000),
     searched=60,
     thorough=True,
+    crews=(
+        ("sqlite", 1, 90),
+        ("postgresql", 1, 30),
+        ("postgresql", 2, 30),
+        ("postgresql", 4, 30),
+    ),
+    crowds=(("sqlite", 1, 100_000), ("postgresql", 2, 20_000)),
+    peer_readers=500,
 )
-SMALL = Amounts(asked=2, flood=4, light=8, rounds=1, articles=(5,), searched=2, thorough=False)
+SMALL = Amounts(
+    asked=2,
+    flood=4,
+    light=8,
+    rounds=1,
+    articles=(5,),
+    searched=2,
+    thorough=False,
+    crews=(("postgresql", 2, 2),),
+    crowds=(("sqlite", 1, 600),),
+    peer_readers=10,
+)

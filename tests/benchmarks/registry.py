@@ -6,6 +6,8 @@ from typing import Any
 
 from tests.benchmarks.amounts import Amounts
 from tests.benchmarks.answers import PROMISED, measure_answers
+from tests.benchmarks.broadcast import PROMISED as PROMISED_RUNS
+from tests.benchmarks.broadcast import measure_broadcast
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,4 +18,7 @@ class Benchmark:
     promised: frozenset[str]
 
 
-BENCHMARKS = {"answers": Benchmark(measure_answers, PROMISED)}
+BENCHMARKS = {
+    "answers": Benchmark(measure_answers, PROMISED),
+    "broadcast": Benchmark(measure_broadcast, PROMISED_RUNS),
+}
