@@ -46,6 +46,8 @@ START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 REQUIRED: dict[str, Any] = {
     "role": "editor",
     "digits": 42,
+    "state": "draft",
+    "answer": "comes",
     "broadcasts.state": "done",
     "deliveries.state": "sent",
     "deliveries.task": "send",
@@ -167,12 +169,12 @@ def _value(column: Column[Any], number: int) -> Any:
         if name in REQUIRED:
             return REQUIRED[name]
     kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    if isinstance(kind, Boolean):
+        return True
     if isinstance(kind, DateTime):
         return START + timedelta(seconds=number)
     if isinstance(kind, Date):
         return START.date()
-    if isinstance(kind, Boolean):
-        return True
     if isinstance(kind, Float):
         return number + 0.5
     if isinstance(kind, JSON):

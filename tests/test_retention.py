@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from bot.db import Model, Sessions
 from bot.models import (
+    Attendance,
     Broadcast,
     BroadcastAuthor,
     BroadcastScreen,
@@ -13,12 +14,17 @@ from bot.models import (
     ChatHalt,
     Conversation,
     Delivery,
+    Event,
+    EventPicture,
+    EventText,
     Feedback,
     Gap,
     Letter,
+    Reminder,
     Resident,
     StaffAction,
     StaffInvitation,
+    Subscription,
     UnreachableChat,
     WebVisitor,
     Worker,
@@ -64,6 +70,44 @@ def _rows(day: date, moment: datetime) -> list[Model]:
         ChatHalt(channel="telegram", chat_id=1, halted_until=moment.timestamp(), halt_seconds=1.0),
         Worker(name="w", seen_at=moment),
         Letter(channel="telegram", chat_id=1, kind="k", content={}, due_at=moment),
+        *_events(moment),
+    ]
+
+
+def _events(moment: datetime) -> list[Model]:
+    """An event that is over at a moment, what belongs to it, and who wanted to know and comes."""
+    return [
+        Event(
+            id=1,
+            uid="a@b",
+            state="announced",
+            topic="sport",
+            title="t",
+            text="t",
+            place="",
+            address="",
+            starts_at=moment - timedelta(hours=2),
+            over_at=moment,
+            languages="",
+            registration="",
+            registration_at="",
+            created_at=moment,
+            changed_at=moment,
+        ),
+        EventText(event_id=1, language="en", title="t", text="t", changed_at=moment),
+        EventPicture(event_id=1, content=b"x"),
+        Subscription(channel="telegram", chat_id=1, topic="sport", municipality=""),
+        Attendance(
+            event_id=1,
+            channel="telegram",
+            chat_id=1,
+            answer="comes",
+            places=1,
+            occurs_at=moment - timedelta(hours=2),
+            over_at=moment,
+            answered_at=moment,
+        ),
+        Reminder(event_id=1, channel="telegram", chat_id=1, occurs_at=moment, due_at=moment),
     ]
 
 
@@ -102,3 +146,34 @@ async def test_a_tab_lives_a_month_and_a_chat_a_year(empty: Sessions) -> None:
     async with empty.begin() as session:
         await delete_what_is_over(session, NOW + timedelta(days=366))
         assert list(await session.scalars(select(Resident.channel))) == []
+
+
+async def test_who_came_is_forgotten_after_two_weeks_and_the_event_after_a_year(
+    empty: Sessions,
+) -> None:
+    """Nobody can say later who was where; what was on stays a little longer."""
+    async with empty.begin() as session:
+        session.add_all(_rows(NOW.date(), NOW))
+    for days, left in (
+        (13, {"attendances": 1, "reminders": 1, "events": 1, "subscriptions": 1}),
+        (15, {"attendances": 0, "reminders": 0, "events": 1, "subscriptions": 1}),
+        (364, {"attendances": 0, "reminders": 0, "events": 1, "subscriptions": 1}),
+        (367, {"events": 0, "event_texts": 0, "event_pictures": 0, "subscriptions": 0}),
+    ):
+        async with empty.begin() as session:
+            await delete_what_is_over(session, NOW + timedelta(days=days))
+        counts = await _counts(empty)
+        assert {name: counts[name] for name in left} == left, days
+
+
+async def test_a_subscription_stays_as_long_as_its_resident(empty: Sessions) -> None:
+    """Whoever still writes keeps it, whoever has not written for a year loses it."""
+    async with empty.begin() as session:
+        session.add_all(_rows(NOW.date(), NOW))
+    async with empty.begin() as session:
+        await delete_what_is_over(session, NOW + timedelta(days=365))
+    assert (await _counts(empty))["subscriptions"] == 1
+    async with empty.begin() as session:
+        await delete_what_is_over(session, NOW + timedelta(days=366))
+    counts = await _counts(empty)
+    assert (counts["subscriptions"], counts["residents"]) == (0, 0)

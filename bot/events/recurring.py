@@ -18,6 +18,7 @@ from bot.texts import HOUSE_TIME
 LENGTH_UNKNOWN = timedelta(hours=3)
 """How long an event counts as going on when nobody said when it ends."""
 LONGEST_SERIES = timedelta(days=3660)
+_LONGEST_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _SOME_DAY = datetime(2026, 1, 1, 12, tzinfo=UTC).replace(tzinfo=None)  # to try a rule with
 _MOST_COUNT = 400
 _MOST_INTERVAL = 52
@@ -31,8 +32,10 @@ _PARTS = {
     "UNTIL": re.compile(r"\d{8}(T\d{6}Z?)?"),
     "BYMONTH": re.compile(r"\d{1,2}(,\d{1,2}){0,11}"),
     "BYMONTHDAY": re.compile(r"-?\d{1,2}(,-?\d{1,2}){0,30}"),
-    "BYDAY": re.compile(r"[+-]?\d?(MO|TU|WE|TH|FR|SA|SU)(,[+-]?\d?(MO|TU|WE|TH|FR|SA|SU)){0,13}"),
-    "BYSETPOS": re.compile(r"-?\d{1,2}(,-?\d{1,2}){0,9}"),
+    "BYDAY": re.compile(
+        r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)(,([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)){0,13}"
+    ),
+    "BYSETPOS": re.compile(r"-?[1-4](,-?[1-4]){0,7}"),
     "WKST": re.compile("MO|TU|WE|TH|FR|SA|SU"),
 }
 
@@ -64,6 +67,7 @@ def check_rule(rule: str) -> str:
         raise RuleNotUnderstood("INTERVAL")
     if not 1 <= int(parts.get("COUNT", 1)) <= _MOST_COUNT:
         raise RuleNotUnderstood("COUNT")
+    _refuse_empty(parts)
     text = ";".join(f"{name}={parts[name]}" for name in _PARTS if name in parts)
     if len(text) > 200:
         raise RuleNotUnderstood("length")
@@ -73,6 +77,32 @@ def check_rule(rule: str) -> str:
     except (ValueError, TypeError) as error:
         raise RuleNotUnderstood(type(error).__name__) from None
     return text
+
+
+def _refuse_empty(parts: dict[str, str]) -> None:
+    """Refuse rules that may never come to a date: the library looks for one to the year 9999.
+
+    The end of a series does not help: it is compared with dates, and there are none.
+    """
+    more_than_one = int(parts.get("INTERVAL", 1)) > 1
+    match parts["FREQ"]:
+        case "DAILY":
+            useless = {"BYMONTHDAY", "BYSETPOS"} | ({"BYDAY"} if more_than_one else set())
+        case "WEEKLY":
+            useless = {"BYMONTHDAY", "BYSETPOS"}
+        case "MONTHLY":
+            useless = {"BYMONTH"} if more_than_one else set()
+        case _yearly:
+            useless = set()
+    found = useless.intersection(parts)
+    if found or ("BYSETPOS" in parts and ("BYMONTHDAY" in parts or "BYDAY" not in parts)):
+        raise RuleNotUnderstood(", ".join(sorted(found)) or "BYSETPOS")
+    months = [int(month) for month in parts.get("BYMONTH", "1").split(",")]
+    days = [abs(int(day)) for day in parts.get("BYMONTHDAY", "1").split(",")]
+    if not all(1 <= month <= 12 for month in months) or not all(1 <= day <= 31 for day in days):
+        raise RuleNotUnderstood("BYMONTH, BYMONTHDAY")
+    if min(days) > max(_LONGEST_MONTH[month - 1] for month in months):
+        raise RuleNotUnderstood("BYMONTHDAY")
 
 
 def _part(rule: str, name: str) -> str | None:

@@ -14,7 +14,7 @@ from bot.events import (
     owe_due_reminders,
     publish_event,
 )
-from bot.models import Chat, StaffMember
+from bot.models import StaffMember
 from bot.staff import Role
 from bot.texts import HOUSE_TIME
 from handlers.delivery import deliver_due
@@ -74,8 +74,3 @@ async def clock_strikes(house: House) -> None:
         await fill_places(session, now)
     while await deliver_due(sessions, house.bots, now):
         pass
-
-
-def chat_of(person: Person) -> Chat:
-    """Where a person writes."""
-    return Chat("telegram", person.id)

@@ -22,8 +22,8 @@ async def test_commands_and_descriptions_are_taken(server: FakeTelegram, bot: Bo
     async with telegram.Bot(TOKEN, base_url=f"{server.url}/bot") as client:
         for code in [*languages(), None]:
             assert {c.command for c in await client.get_my_commands(language_code=code)} == {
-                "menu", "language", "place", "help", "privacy", "mydata", "forget", "stop",
-                "impressum",
+                "menu", "events", "language", "place", "help", "privacy", "mydata", "forget",
+                "stop", "impressum",
             }  # fmt: skip
             described = await client.get_my_description(code)
             assert "112" in described.description

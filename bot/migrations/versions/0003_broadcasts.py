@@ -141,7 +141,7 @@ def upgrade() -> None:
         "workers",
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("replies", sa.Float(), nullable=False),
+        sa.Column("replies", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_workers")),
     )
 
