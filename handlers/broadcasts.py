@@ -17,6 +17,7 @@ from bot.broadcasts import (
     changed_events,
     correct_text,
     followed,
+    withdraw,
 )
 from bot.channels.calls import outcome_of
 from bot.db import Sessions
@@ -111,6 +112,7 @@ async def follow_events(sessions: Sessions, now: datetime) -> int:
     """Let broadcasts say what their events say now, where they show the event's card.
 
     Every message that stands in a chat is edited then; whoever comes was told by the event itself.
+    What is cancelled is sent to nobody else.
     """
     async with sessions.begin() as session:
         changed = await changed_events(session)
@@ -118,6 +120,8 @@ async def follow_events(sessions: Sessions, now: datetime) -> int:
             loaded = await load_event(session, event_id)
             if loaded is None or not await followed(session, broadcast_id, now):
                 continue
+            if loaded.event.state == "cancelled":
+                await withdraw(session, broadcast_id, now)
             for language, text in texts.items():
                 words = event_words(loaded, language, now) if text.card else text.html
                 if words and words != text.html:

@@ -38,6 +38,7 @@ from bot.pacing import DEAD_AFTER
 
 MOST_ATTEMPTS = 10
 _UNDER_WAY = ("planned", "claimed", "sending")
+_NEVER_AGAIN = ("message gone", "blocked", "deleted")  # why a message cannot be edited
 _quietly = {"synchronize_session": False}
 
 
@@ -153,10 +154,11 @@ _NOTE_SENT = (
 async def _note(session: AsyncSession, result: Result, worker: str, now: datetime) -> None:
     parcel, outcome = result.parcel, result.outcome
     editing = parcel.message_id is not None
+    version = max(part.version for part in parcel.parts)
     values: dict[str, Any]
     match outcome:
         case Again(seconds=seconds, reason=reason):
-            values = _again(now + timedelta(seconds=seconds), reason, editing)
+            values = _again(now + timedelta(seconds=seconds), reason, editing, version)
         case Gone(reason=reason):
             values = {"state": "failed", "reason": reason}
             if reason != "message gone":
@@ -164,12 +166,12 @@ async def _note(session: AsyncSession, result: Result, worker: str, now: datetim
         case Refused(why=why):
             values = await _refused(session, parcel, why, now)
         case TokenLost():
-            values = _again(now, "token", editing)
+            values = _again(now, "token", editing, version)
             await _stop_all(session, parcel, now)
         case _:
             # To edit twice does no harm; to send twice does.
             values = (
-                _again(now + timedelta(seconds=5), "server", editing)
+                _again(now + timedelta(seconds=5), "server", editing, version)
                 if editing
                 else {"state": "uncertain", "reason": ""}
             )
@@ -185,7 +187,7 @@ async def _note(session: AsyncSession, result: Result, worker: str, now: datetim
     )
 
 
-def _again(due_at: datetime, reason: str, editing: bool) -> dict[str, Any]:
+def _again(due_at: datetime, reason: str, editing: bool, version: int) -> dict[str, Any]:
     """Planned again. Only errors of the server count: whoever must wait has not been tried."""
     if reason != "server":
         return {
@@ -195,11 +197,15 @@ def _again(due_at: datetime, reason: str, editing: bool) -> dict[str, Any]:
             "attempts": Delivery.attempts - 1,
         }
     given_up = Delivery.attempts >= MOST_ATTEMPTS
-    return {
+    values: dict[str, Any] = {
         "state": case((given_up, "sent" if editing else "failed"), else_="planned"),
         "due_at": due_at,
         "reason": reason,
     }
+    if editing:
+        # Not tried again before the words change again.
+        values["version"] = case((given_up, version), else_=Delivery.version)
+    return values
 
 
 async def _refused(
@@ -315,7 +321,7 @@ async def plan_edits(
             Delivery.broadcast_id.in_(broadcast_ids),
             Delivery.state == "sent",
             Delivery.message_id.is_not(None),
-            Delivery.reason == "",
+            Delivery.reason.not_in(_NEVER_AGAIN),
             Delivery.version < Broadcast.version,
         )
         .limit(most)
@@ -341,7 +347,7 @@ async def finish(session: AsyncSession, broadcast_id: int, now: datetime) -> boo
                 Delivery.broadcast_id == broadcast_id,
                 Delivery.state == "sent",
                 Delivery.message_id.is_not(None),
-                Delivery.reason == "",
+                Delivery.reason.not_in(_NEVER_AGAIN),
                 Delivery.version < Broadcast.version,
             ),
         )

@@ -32,6 +32,7 @@ from bot.broadcasts.planning import plan_batch
 from bot.db import Sessions, undisturbed
 from bot.models import Broadcast, Delivery
 from bot.pacing import Lane, Pace, in_lane
+from bot.switches import Module, switched_off
 from bot.texts import HOUSE_TIME
 
 logger = logging.getLogger(__name__)
@@ -330,7 +331,12 @@ class Broadcaster:
 
 
 async def running_broadcasts(session: AsyncSession, now: datetime) -> list[int]:
-    """Whose messages may leave now: what is urgent first, then in the order of release."""
+    """Whose messages may leave now: what is urgent first, then in the order of release.
+
+    Nobody's while staff have switched events off.
+    """
+    if Module.EVENTS in await switched_off(session):
+        return []
     conditions = [Broadcast.state == "running"]
     if is_quiet(now):
         conditions.append(Broadcast.urgent_reason != "")
@@ -345,6 +351,8 @@ async def running_broadcasts(session: AsyncSession, now: datetime) -> list[int]:
 
 async def begin_due(session: AsyncSession, now: datetime) -> list[int]:
     """Release what was approved for now; in quiet hours only what is urgent."""
+    if Module.EVENTS in await switched_off(session):
+        return []
     conditions = [
         Broadcast.state == "ready",
         Broadcast.scheduled_at.is_not(None),

@@ -24,6 +24,7 @@ from bot.broadcasts import (
 from bot.db import Sessions
 from bot.models import Broadcast, BroadcastScreen, Chat
 from bot.residents import find_resident
+from bot.switches import Module, switched_off
 from bot.texts import OFFICE_LANGUAGE, _, language_name, listing, moment, ngettext, speaking
 from handlers.broadcasts import follow_events
 from handlers.buttons import Keys
@@ -64,8 +65,9 @@ def progress_words(
     stopped: Mapping[str, str],
     rate: float | None,
     now: datetime,
+    off: str | None = None,
 ) -> str:
-    """A broadcast under way, in words and as a bar."""
+    """A broadcast under way, in words and as a bar; ``off`` is why events are switched off."""
     head = _("Announcement {number}").format(number=broadcast.id)
     lines = [html.bold(f"{head}: {state_name(broadcast)}")]
     total = counted.total - counted.later
@@ -83,6 +85,12 @@ def progress_words(
     if broadcast.state == "running" and is_quiet(now) and not broadcast.urgent_reason:
         until = moment(quiet_until(now))
         lines.append(_("It is quiet time. It goes on at {moment}.").format(moment=until))
+    if off is not None:
+        lines.append(
+            _("Events are switched off, so nothing is sent. Reason: {reason}").format(
+                reason=html.quote(off)
+            )
+        )
     if broadcast.pause_reason == "token":
         lines.append(
             _("Telegram does not know the bot's token any more. Please tell the operator.")
@@ -185,6 +193,7 @@ async def _renew(
         stopped = await stopped_languages(session, broadcast.id)
         shown = await (keep_outcome if over else report)(session, broadcast.id, now)
         staff = await find_resident(session, Chat(screen.channel, screen.chat_id))
+        off = (await switched_off(session)).get(Module.EVENTS)
         if over:
             await put_away_screen(session, broadcast.id)
     rate = _rates.of(broadcast.id, counted.through - counted.editing)
@@ -192,7 +201,7 @@ async def _renew(
         text = (
             report_words(broadcast, shown)
             if over and not stopped
-            else progress_words(broadcast, counted, stopped, rate, now)
+            else progress_words(broadcast, counted, stopped, rate, now, off)
         )
         keys = live_keys(broadcast, counted)
         try:

@@ -18,6 +18,7 @@ from bot.broadcasts import (
     ask_approval,
     call_urgent,
     discard,
+    find_broadcast,
     is_quiet,
     load_draft,
     put_screen,
@@ -288,6 +289,9 @@ async def take_moment(message: Message, office: Office, here: Chat, state: FSMCo
 async def _release(message: Message, office: Office, here: Chat, number: int, at: datetime) -> None:
     now = office.now()
     async with office.sessions.begin() as session:
+        broadcast = await find_broadcast(session, number)
+        if is_quiet(at) and not broadcast.urgent_reason:
+            at = quiet_until(at)
         await release(session, number, at, TELEGRAM, now)
         await note(session, here, Action.WRITE_BROADCAST, f"release broadcast {number}", now)
     at_once = at <= now
