@@ -233,7 +233,7 @@ async def _refused(
         .execution_options(**_quietly)
     )
     if stopped is not None:
-        await _tell_author(
+        await tell_author(
             session, part.broadcast_id, "broadcast_language", now, language=part.language
         )
     return {"state": "held", "attempts": Delivery.attempts - 1}
@@ -248,12 +248,13 @@ async def _stop_all(session: AsyncSession, parcel: Parcel, now: datetime) -> Non
         .execution_options(**_quietly)
     )
     for broadcast_id in paused.all():
-        await _tell_author(session, broadcast_id, "broadcast_paused", now)
+        await tell_author(session, broadcast_id, "broadcast_paused", now)
 
 
-async def _tell_author(
+async def tell_author(
     session: AsyncSession, broadcast_id: int, kind: str, now: datetime, **content: Any
 ) -> None:
+    """Owe a letter to whoever changed a broadcast last."""
     row = await session.get(BroadcastAuthor, broadcast_id)
     if row is not None:
         author = Chat(row.channel, row.chat_id)
@@ -357,7 +358,7 @@ async def finish(session: AsyncSession, broadcast_id: int, now: datetime) -> boo
     )
     if ended is None:
         return False
-    await _tell_author(session, broadcast_id, "broadcast_done", now)
+    await tell_author(session, broadcast_id, "broadcast_done", now)
     return True
 
 

@@ -15,7 +15,7 @@ from datetime import datetime, time, timedelta
 from heapq import heappop, heappush
 from time import monotonic
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts.ledger import (
@@ -25,12 +25,13 @@ from bot.broadcasts.ledger import (
     finish,
     note_results,
     plan_edits,
+    tell_author,
 )
 from bot.broadcasts.outcomes import Again, Outcome, Sent, Uncertain
 from bot.broadcasts.parcels import Claimed, Parcel, Texts, begin_sending, give_back
 from bot.broadcasts.planning import plan_batch
 from bot.db import Sessions, undisturbed
-from bot.models import Broadcast, Delivery
+from bot.models import Broadcast, Delivery, Event
 from bot.pacing import Lane, Pace, in_lane
 from bot.switches import Module, switched_off
 from bot.texts import HOUSE_TIME
@@ -350,7 +351,10 @@ async def running_broadcasts(session: AsyncSession, now: datetime) -> list[int]:
 
 
 async def begin_due(session: AsyncSession, now: datetime) -> list[int]:
-    """Release what was approved for now; in quiet hours only what is urgent."""
+    """Release what was approved for now; in quiet hours only what is urgent.
+
+    What is about an event that was cancelled meanwhile ends here, and its author is told.
+    """
     if Module.EVENTS in await switched_off(session):
         return []
     conditions = [
@@ -360,6 +364,18 @@ async def begin_due(session: AsyncSession, now: datetime) -> list[int]:
     ]
     if is_quiet(now):
         conditions.append(Broadcast.urgent_reason != "")
+    void = await session.scalars(
+        update(Broadcast)
+        .where(
+            *conditions,
+            exists().where(Event.id == Broadcast.event_id, Event.state == "cancelled"),
+        )
+        .values(state="cancelled", changed_at=now)
+        .returning(Broadcast.id)
+        .execution_options(synchronize_session=False)
+    )
+    for broadcast_id in void.all():
+        await tell_author(session, broadcast_id, "broadcast_void", now)
     begun = await session.scalars(
         update(Broadcast)
         .where(*conditions)

@@ -11,10 +11,12 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from bot.app.serving import House
+from bot.broadcasts import find_broadcast
 from bot.db import Sessions
 from bot.events import (
     EventDraft,
     Topic,
+    cancel_event,
     change_event,
     create_event,
     draft_of,
@@ -137,6 +139,7 @@ async def test_from_the_first_word_to_the_report(
     await writer.press("Griechisch")
     await writer.press("Kein Text. Die Menschen lesen: Englisch")
     assert "Griechisch: <5. Sie lesen: Englisch." in writer.last.text
+    assert "Arabisch: 5 bis 9." in writer.last.text
     assert "Deutsch: etwa 10" in writer.last.text
     assert "Noch nötig" not in writer.last.text
 
@@ -281,6 +284,47 @@ async def test_a_broadcast_follows_its_event(
         [text] = desk.reads(chat)
         assert "Raum 9" in text
     assert set(desk.got(*readers).values()) == {1}
+
+
+async def test_what_is_cancelled_is_sent_to_nobody_else(
+    desk: Office, house: House, colleague: Colleague
+) -> None:
+    """The event is cancelled before its announcement leaves, and after it left."""
+    writer = await colleague()
+    readers = await desk.readers(6, topic="courses")
+    now = desk.clock()
+    async with desk.sessions.begin() as session:
+        draft = EventDraft(
+            topic=Topic.COURSES, title="Nähkurs", text="x", place="y", starts_at=now + timedelta(5)
+        )
+        event = await create_event(session, draft, now)
+        await publish_event(session, event.id, now)
+    await writer.press_data(f"bc:event:{event.id}:", 1)
+    early = (await _newest(desk)).id
+    await writer.press_data(f"bc:event:{event.id}:", 1)
+    late = (await _newest(desk)).id
+    async with desk.sessions.begin() as session:
+        for number in (early, late):
+            broadcast = await find_broadcast(session, number)
+            broadcast.state, broadcast.scheduled_at = "ready", now
+            if number == late:
+                broadcast.scheduled_at = now + timedelta(minutes=2)
+    async with sending(house):
+        await desk.until_state(early, "done")
+        desk.clock.ahead += timedelta(minutes=1)
+        async with desk.sessions.begin() as session:
+            await cancel_event(session, event.id, "Die Lehrerin ist krank.", desk.clock())
+        desk.clock.ahead += timedelta(minutes=2)
+        await desk.until_state(late, "cancelled")
+        await show_progress(desk.sessions, house.telegram, "telegram", desk.clock())
+        await desk.until_state(early, "done")
+    await _post(desk, house)
+    assert "findet nicht statt" in _newest_reply(desk, writer).text
+    assert set(desk.got(*readers).values()) == {1}
+    for chat in readers:
+        [text] = desk.reads(chat)
+        assert text.startswith("Das findet nicht mehr statt.")
+        assert "Die Lehrerin ist krank." in text
 
 
 async def test_one_tap_under_a_broadcast_ends_the_topic(

@@ -30,6 +30,8 @@ def broadcast_letter(letter: Letter) -> tuple[str, InlineKeyboardMarkup]:
             ).format(language=language)
         case "broadcast_paused":
             text = _("Telegram does not know the bot's token any more. Please tell the operator.")
+        case "broadcast_void":
+            text = _("It was not sent: the event does not take place.")
         case "broadcast_changed":
             text = _("A colleague has changed an announcement that was sent.")
         case _done:

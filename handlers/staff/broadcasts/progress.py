@@ -69,7 +69,10 @@ def progress_words(
 ) -> str:
     """A broadcast under way, in words and as a bar; ``off`` is why events are switched off."""
     head = _("Announcement {number}").format(number=broadcast.id)
-    lines = [html.bold(f"{head}: {state_name(broadcast)}")]
+    state = state_name(broadcast)
+    if broadcast.state == "running" and counted.total and not counted.waiting + counted.later:
+        state = _("messages are being changed")
+    lines = [html.bold(f"{head}: {state}")]
     total = counted.total - counted.later
     if total:
         share = counted.through / total

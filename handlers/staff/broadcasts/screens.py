@@ -48,7 +48,9 @@ def figure(count: int) -> str:
     shown = about(count)
     if shown is None:
         return f"&lt;{SMALLEST}"
-    return str(shown) if shown in (0, SMALLEST) else _("about {count}").format(count=shown)
+    if shown == SMALLEST:
+        return _("{least} to {most}").format(least=SMALLEST, most=2 * SMALLEST - 1)
+    return _("about {count}").format(count=shown) if shown else "0"
 
 
 def state_name(broadcast: Broadcast) -> str:

@@ -24,6 +24,7 @@ from bot.broadcasts import (
     withdraw,
 )
 from bot.charts import bar_chart
+from bot.errors import NothingToDo
 from bot.models import Chat
 from bot.office import Office
 from bot.staff import Action, note
@@ -214,6 +215,8 @@ async def explain_uncertain(query: CallbackQuery, callback_data: Cast, office: O
         return
     async with office.sessions.begin() as session:
         counted = await tally(session, callback_data.id, office.now())
+    if not counted.uncertain:
+        raise NothingToDo
     number = callback_data.id
     keys = Keys().row((_("Send them again"), Cast(what="again", id=number)))
     keys.row((_("Leave them"), Cast(what="leave", id=number)))

@@ -24,7 +24,14 @@ from bot.models import Chat
 from bot.office import Office
 from bot.places import towns
 from bot.staff import Action
-from bot.texts import OFFICE_LANGUAGE, _, is_right_to_left, language_name, languages
+from bot.texts import (
+    OFFICE_LANGUAGE,
+    SOURCE_LANGUAGE,
+    _,
+    is_right_to_left,
+    language_name,
+    languages,
+)
 from handlers.broadcasts import TEXT_LIMIT, length_of
 from handlers.buttons import Keys
 from handlers.conversations import TAKE_ALARMING_WORDS
@@ -42,8 +49,14 @@ TAKE_ALARMING_WORDS.add(str(WritingBroadcast.words.state))
 
 
 def _wanted_languages(draft: Draft) -> list[str]:
-    """German first, then the readers' languages, then others that have words or could have."""
-    known = [OFFICE_LANGUAGE, *(group.reader for group in draft.groups), *draft.texts, *languages()]
+    """German and English first, then the readers' languages, then others that have words."""
+    known = [
+        OFFICE_LANGUAGE,
+        SOURCE_LANGUAGE,
+        *(group.reader for group in draft.groups),
+        *draft.texts,
+        *languages(),
+    ]
     return list(dict.fromkeys(known))
 
 
@@ -87,8 +100,11 @@ async def ask_text(
     await state.set_state(WritingBroadcast.words)
     await state.set_data({"broadcast": callback_data.id, "language": language})
     keys = Keys()
-    for other, text in draft.texts.items():
-        if language not in (OFFICE_LANGUAGE, other) and text.html is not None:
+    for other in _wanted_languages(draft):
+        text = draft.texts.get(other)
+        if language in (OFFICE_LANGUAGE, other) or text is None:
+            continue
+        if text.html is not None:
             label = _("No text. They read: {language}").format(language=language_name(other))
             item = f"{language}>{other}"
             keys.row((label, Cast(what="instead", id=callback_data.id, item=item)))
@@ -119,8 +135,12 @@ async def take_text(message: Message, office: Office, here: Chat, state: FSMCont
         return
     await state.clear()
     async with office.sessions.begin() as session:
+        before = (await find_broadcast(session, number)).state
         await write_text(session, number, language, words, office.now(), by=here)
-    await message.answer(_("The text is kept. An approval before this change no longer counts."))
+    kept = _("The text is kept.")
+    if before != "draft":
+        kept += " " + _("A second person must read the announcement again.")
+    await message.answer(kept)
     await show_draft(message, office, here, number)
 
 
