@@ -6,6 +6,7 @@ from typing import Final
 from bot.pacing.limits import GROUP_MINUTE, Limits
 
 _SWEEP_EVERY: Final = 2_000
+_BUSY: Final = 2.0  # messages beyond the pace of one a second
 
 
 class ChatPace:
@@ -32,6 +33,11 @@ class ChatPace:
             if recent is not None and len(recent) >= limits.group_per_minute:
                 until = max(until, recent[-limits.group_per_minute] + GROUP_MINUTE)
         return max(0.0, until - now)
+
+    def busy(self, chat_id: int, now: float) -> bool:
+        """Whether the chat got more than one or two messages lately: its own limit may be meant."""
+        ahead = self._free_at.get(chat_id, 0.0) - now
+        return chat_id < 0 or ahead * self._limits.chat_per_second > _BUSY
 
     def take(self, chat_id: int, now: float, messages: int = 1) -> None:
         """Count messages that are sent to a chat now."""

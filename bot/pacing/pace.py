@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 _WINDOW = 1.0
 _STALE_ALONE = 1.0  # seconds after which a place that nobody took is given up
 _STALE_AMONG_OTHERS = 0.25
+_TOGETHER = 1.0  # seconds within which two chats that must wait mean that all must
 _AHEAD_OF_NEED = 0.06  # seconds before the last place at which the next ones are asked for
 
 
@@ -104,6 +105,7 @@ class Pace:
         self._chats = ChatPace(self.limits)
         self._everything, self._asked_for, self._free = _Window(), _Window(), _Window()
         self._halts: dict[int | None, float] = {}
+        self._refused: tuple[float, int | None, float] = (float("-inf"), None, 0.0)
         self._noted: dict[int | None, float] = {}
         self._places: deque[float] = deque()
         self._drawing: asyncio.Task[None] | None = None
@@ -125,21 +127,20 @@ class Pace:
     async def too_many(self, chat_id: int | None, seconds: float) -> None:
         """The channel answered "too many" (429): note the deadline here and for all workers.
 
-        It is for that chat. When a second chat hears the same while the first is still waiting, or
-        when the call was to no chat, it is for all: the channel does not say which it means.
+        The channel does not say whom it means. It is that chat, unless the call was to no chat, or
+        another chat heard the same a moment ago and this one was hardly written to: then all wait
+        for the later of the two.
         """
         now = self._clock()
+        until = now + seconds
+        before, self._refused = self._refused, (now, chat_id, until)
         if chat_id is not None:
-            waiting = {
-                chat: until
-                for chat, until in self._halts.items()
-                if chat not in (None, chat_id) and until > now
-            }
-            self._keep(chat_id, now + seconds)
+            self._keep(chat_id, until)
             await undisturbed(self.meter.halt(chat_id, seconds))
-            if not waiting:
+            at, other, their_until = before
+            if other in (None, chat_id) or now - at > _TOGETHER or self._chats.busy(chat_id, now):
                 return
-            seconds = max(seconds, max(waiting.values()) - now)
+            seconds = max(until, their_until) - now
         self._keep(None, now + seconds)
         self._places.clear()
         logger.warning("the channel asks everybody to wait for %.0f s", seconds)

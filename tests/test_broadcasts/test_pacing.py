@@ -162,6 +162,16 @@ async def test_a_second_chat_that_must_wait_means_everybody(pace: Pace) -> None:
     assert 1.5 < pace.halted(THIRD) <= 2
 
 
+async def test_a_chat_that_was_written_to_often_is_meant_itself(pace: Pace) -> None:
+    """Its own limit explains it: the others go on."""
+    await pace.too_many(CHAT, 2)
+    for _ in range(4):
+        await pace.reply(OTHER)
+    await pace.too_many(OTHER, 20)
+    assert pace.halted(OTHER) > 19
+    assert pace.halted(THIRD) == 0
+
+
 async def test_a_deadline_outlives_the_process(empty: Sessions, pace: Pace) -> None:
     """A worker that has just started, and one beside it, keep it, too."""
     await pace.too_many(None, 5)
