@@ -83,7 +83,7 @@ async def ask(
 
 def about_events(understanding: Understanding, text: str) -> bool:
     """Whether somebody wants to know what is on, or to get messages about it."""
-    if understanding.kind == "none":
+    if understanding.kind in ("none", "smalltalk"):
         return asks_for_events(text)
     hits = understanding.hits
     by_topic = understanding.kind == "answer" and understanding.sure and bool(hits)

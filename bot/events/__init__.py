@@ -24,6 +24,7 @@ from bot.events.editing import (
     delete_draft,
     draft_of,
     publish_event,
+    revive_event,
     set_picture,
     set_text,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "publish_event",
     "remind",
     "reminded",
+    "revive_event",
     "say_interested",
     "set_picture",
     "set_text",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Any, Literal
 
 import icalendar
@@ -17,10 +18,11 @@ from pydantic import ValidationError
 
 from bot.errors import CalendarNotReadable, RuleNotUnderstood
 from bot.events.editing import PLACE_LIMIT, TEXT_LIMIT, TITLE_LIMIT, EventDraft, plain
+from bot.events.reading import read_where
 from bot.events.recurring import check_rule
 from bot.events.topics import Topic, topic_in
 from bot.models import Event
-from bot.places import find_place, towns
+from bot.places import towns
 from bot.texts import HOUSE_TIME
 
 LARGEST_FILE = 512 << 10
@@ -29,6 +31,8 @@ MOST_EVENTS = 300
 _MOST_LINES = 20_000
 _LONGEST_LINE = 16_000  # characters of a line after it was unfolded
 _DEEPEST = 4
+_LONGEST_UID = 255
+_LONGEST_PLACE = 300
 _EARLIEST, _LATEST = 2000, 2100  # years
 _LONGEST = timedelta(days=366)
 _OURS = "X-KREISBOT-"
@@ -184,29 +188,37 @@ def _read(number: int, title: str, found: Any) -> Row:
         notes.append("text cut")
     if len(location) > PLACE_LIMIT:
         notes.append("place cut")
-    town = find_place(location)
     values: dict[str, Any] = {
         "title": shown,
         "text": text[:TEXT_LIMIT],
         "topic": topic_in(" ".join([_categories(found), title, text[:500]])),
-        "municipality": town.municipality if town else None,
-        "place": location[:PLACE_LIMIT],
+        **read_where(location[:_LONGEST_PLACE]),
         "starts_at": starts_at,
         "ends_at": ends_at,
         "all_day": all_day,
         "rule": _rule(found),
         "left_out": ",".join(sorted(moment.isoformat() for moment in _left_out(found)))[:8000],
         "registration_at": "",
-        "uid": (plain(_words(found, "UID")) or None),
+        "uid": _uid(found, title, starts_at),
     }
-    if values["uid"] and len(values["uid"]) > 255:
-        values["uid"] = None
     values.update(_extra(found))
     if values["topic"] is None:
         notes.append("no topic")
     if not values["text"]:
         notes.append("no text")
     return Row(number, shown, EventDraft.model_validate(values), notes=tuple(notes))
+
+
+def _uid(found: Any, title: str, starts_at: datetime) -> str:
+    """The calendar's name of the event; without a usable one a name made of title and beginning.
+
+    So the same file makes no second event, however often it is imported.
+    """
+    given = plain(_words(found, "UID"))
+    if given and len(given) <= _LONGEST_UID:
+        return given
+    made = sha256(f"{title}|{given}|{starts_at.isoformat()}".encode()).hexdigest()
+    return f"{made[:32]}@import"
 
 
 def _words(found: Any, name: str) -> str:

@@ -110,6 +110,11 @@ def _put(event: Event, draft: EventDraft) -> None:
     event.over_at = over_at(draft.starts_at, draft.ends_at, draft.all_day, draft.rule)
 
 
+def new_uid() -> str:
+    """A name for an event that no calendar gave one."""
+    return f"{secrets.token_hex(12)}@kreis-bot"
+
+
 def preview(draft: EventDraft, now: datetime) -> Event:
     """A draft as an event that is in no database, to be looked at."""
     event = Event(
@@ -126,11 +131,18 @@ def preview(draft: EventDraft, now: datetime) -> Event:
 
 
 async def create_event(session: AsyncSession, draft: EventDraft, now: datetime) -> Event:
-    """A new event that only staff see. Raises ``EventIncomplete`` without a title."""
+    """A new event that only staff see. Raises ``EventIncomplete`` without a title.
+
+    A draft with a name (UID) that is there already was saved before, by a process that died before
+    it could say so: the event is given as it is.
+    """
     if not draft.title:
         raise EventIncomplete("title")
+    saved = await find_by_uid(session, draft.uid) if draft.uid else None
+    if saved is not None:
+        return saved
     event = preview(draft, now)
-    event.uid = draft.uid or f"{secrets.token_hex(12)}@kreis-bot"
+    event.uid = draft.uid or new_uid()
     session.add(event)
     await session.flush()
     return event
@@ -262,6 +274,23 @@ async def cancel_event(session: AsyncSession, event_id: int, reason: str, now: d
     await session.execute(delete(Reminder).where(Reminder.event_id == event_id))
     await session.flush()
     return Change(("state",), told)
+
+
+async def revive_event(session: AsyncSession, event_id: int, now: datetime) -> Change:
+    """Take a cancellation back; those who still come or wait are told.
+
+    Raises ``NothingToDo`` when it is not cancelled, ``EventGone`` when its date is over.
+    """
+    event = await _locked(session, event_id)
+    if event.state != "cancelled":
+        raise NothingToDo
+    if next_date(event, now) is None:
+        raise EventGone
+    event.state, event.notice = "changed", ""
+    event.sequence += 1
+    event.changed_at = now
+    await session.flush()
+    return Change(("state",), await _tell(session, event, "event_changed", now))
 
 
 async def delete_draft(session: AsyncSession, event_id: int) -> None:

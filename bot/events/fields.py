@@ -7,14 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.errors import RuleNotUnderstood
+from bot.events.dating import read_when
 from bot.events.editing import EventDraft, plain
-from bot.events.reading import (
-    languages_in,
-    read_cost,
-    read_registration,
-    read_when,
-    read_yes_or_no,
-)
+from bot.events.reading import languages_in, read_cost, read_registration, read_yes_or_no
 from bot.events.topics import Topic, topic_in
 from bot.folding import fold
 from bot.places import find_place, towns

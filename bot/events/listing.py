@@ -45,11 +45,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An event with the date that is meant, and the kilometres from a town where one is known."""
+    """An event with the date that is meant, and the kilometres from a town where one is known.
+
+    ``mine`` is what the person who looks answered, in the list of their own events.
+    """
 
     event: Event
     date: Date
     distance_km: float | None = None
+    mine: Attendance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ async def my_events(session: AsyncSession, chat: Chat, now: datetime) -> list[Li
         )
         .order_by(Attendance.occurs_at, Event.id)
     )
-    return [Listed(event, Date(mine.occurs_at, mine.over_at)) for event, mine in rows]
+    return [Listed(event, Date(mine.occurs_at, mine.over_at), mine=mine) for event, mine in rows]
 
 
 async def load_event(session: AsyncSession, event_id: int) -> LoadedEvent | None:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import islice
 
 from dateutil.rrule import rrule, rrulestr
 
@@ -167,13 +169,18 @@ def dates(event: Event, after: datetime, before: datetime) -> Iterator[Date]:
 
 
 def _starts(first: datetime, rule: str, before: datetime) -> Iterator[datetime]:
+    return (start for start in _year_of_starts(first, rule, before.year) if start < before)
+
+
+@lru_cache(maxsize=256)
+def _year_of_starts(first: datetime, rule: str, year: int) -> tuple[datetime, ...]:
+    """Every beginning up to the end of a year: worked out once, asked for with every list."""
     start = _wall(first)
-    horizon = min(_wall(before), start + LONGEST_SERIES, _until(rule) or datetime.max)  # noqa: DTZ901 wall clock
+    new_year = start.replace(year=year + 1, month=1, day=2)
+    horizon = min(new_year, start + LONGEST_SERIES, _until(rule) or new_year)
+    found = _built(rule, start, horizon)
     count = int(_part(rule, "COUNT") or 0)
-    for number, wall in enumerate(_built(rule, start, horizon), start=1):
-        if count and number > count:
-            return
-        yield _moment(wall)
+    return tuple(_moment(wall) for wall in (islice(found, count) if count else found))
 
 
 def next_date(event: Event, now: datetime) -> Date | None:

@@ -9,7 +9,7 @@ from aiogram import html
 from babel.dates import format_date, format_skeleton, format_time, get_day_names, get_month_names
 from babel.numbers import format_currency
 
-from bot.events import Date, Listed, LoadedEvent, Topic, Yearly, date_of, next_date
+from bot.events import Answer, Date, Listed, LoadedEvent, Topic, Yearly, date_of, next_date
 from bot.models import Event
 from bot.texts import (
     HOUSE_TIME,
@@ -249,12 +249,23 @@ def event_text(
         return fitting(["\n".join(head), *body, "\n".join(lines)], ending).strip()
 
 
+def answer_words(answer: str, places: int) -> str:
+    """What somebody said to an event."""
+    if answer == Answer.COMES:
+        return _("You come. {places}.").format(places=places_words(places))
+    if answer == Answer.WAITING:
+        return _("You are on the waiting list. {places}.").format(places=places_words(places))
+    return _("You are interested.")
+
+
 def event_line(number: int, one: Listed, title: str) -> str:
     """An event in a list: what, when, where, and what people ask before they go."""
     event = one.event
     lines = [f"{number}. {html.bold(isolated(html.quote(title)))}"]
     if event.state == "cancelled":
         lines[0] += " – " + html.bold(_("cancelled"))
+    if one.mine is not None:
+        lines.append(html.bold(answer_words(one.mine.answer, one.mine.places)))
     lines.append(when_line(event, one.date))
     where = place_line(event)
     if one.distance_km is not None and one.distance_km >= 1:

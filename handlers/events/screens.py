@@ -35,6 +35,7 @@ from bot.texts import _, day, isolated
 from handlers.buttons import EventDo, Events, Go, Hear, Keys, ShowTopic
 from handlers.cards import fitting
 from handlers.events.cards import (
+    answer_words,
     event_line,
     event_text,
     places_words,
@@ -304,15 +305,6 @@ def state_lines(event: Event, mine: Attendance | None, office: Office) -> str:
     if mine is not None:
         lines.append(html.bold(answer_words(mine.answer, mine.places)))
     return "\n".join(lines)
-
-
-def answer_words(answer: str, places: int) -> str:
-    """What somebody said to an event."""
-    if answer == Answer.COMES:
-        return _("You come. {places}.").format(places=places_words(places))
-    if answer == Answer.WAITING:
-        return _("You are on the waiting list. {places}.").format(places=places_words(places))
-    return _("You are interested.")
 
 
 def event_keys(

@@ -62,8 +62,18 @@ async def test_any_words_lead_to_the_list_that_fits(
     assert there.index("Jobmesse") > 0
     english = (await person.say("what events are on next week?"))[-1].text
     assert " to " in english
+    for words in ("what is on", "was geht", "Was ist hier los?"):
+        assert "Frauencafé" in (await person.say(words))[-1].text
+    messages = (await person.say("i want to get a message when there are festivals"))[-1]
+    assert "free" in messages.text
     mine = (await person.say("meine veranstaltungen"))[-1].text
     assert "noch bei keiner Veranstaltung geantwortet" in mine
+    await person.say("veranstaltungen")
+    await person.press("Frauencafé")
+    await person.press("Ich komme")
+    mine = (await person.say("meine veranstaltungen"))[-1].text
+    assert "Sie kommen. 1 Platz." in mine
+    assert "Jobmesse" not in mine
 
 
 async def test_an_event_is_found_by_its_name(house: House, meet: Meet, empty: Sessions) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.events.reading import languages_in, read_cost, read_message, read_when
+from bot.events.dating import read_when
+from bot.events.reading import languages_in, read_cost, read_message
 from bot.texts import HOUSE_TIME
 
 TODAY = date(2026, 11, 27)  # a Friday

@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from bot.app.calendars import export_to, import_events
 from bot.app.serving import House
+from bot.conversations import read_conversation, write_conversation
 from bot.db import Sessions
 from bot.errors import SettingsError
 from bot.events import Topic, load_event
-from bot.models import Event, EventPicture, StaffAction
-from bot.staff import Role
+from bot.models import Chat, Event, EventPicture, StaffAction
+from bot.staff import Role, members, remove
 from tests.conftest import Meet
 from tests.fake_telegram import FakeTelegram
 from tests.people import Person, Reply
@@ -188,6 +189,64 @@ async def test_cancelling_asks_why_and_can_be_taken_back(
     async with empty.begin() as session:
         event = await session.get_one(Event, event_id)
         assert (event.state, event.notice) == ("cancelled", "Es gibt zu wenige Anmeldungen.")
+
+
+async def test_a_mistaken_cancellation_is_taken_back(
+    house: House, meet: Meet, empty: Sessions
+) -> None:
+    """Those who come read that it takes place; the reason is gone."""
+    event_id = await put(house, title="Flohmarkt")
+    comes = await meet().arrive()
+    await comes.say(f"/start event_{event_id}")
+    await comes.press("Ich komme")
+    person = await editor(house, meet)
+    await person.press("Veranstaltungen")
+    await person.press("Flohmarkt")
+    await person.press("Veranstaltung absagen")
+    await person.say("Der Raum fehlt.")
+    await clock_strikes(house)
+    assert "fällt aus" in comes.fake.sent_to(comes.id)[-1].call["text"]
+    await person.press("Zur Veranstaltung")
+    await person.press("Findet doch statt")
+    assert "1 Person will kommen und bekommt eine Nachricht" in person.last.text
+    await clock_strikes(house)
+    told = comes.fake.sent_to(comes.id)[-1].call["text"]
+    assert "Etwas ist anders" in told
+    assert "Der Raum fehlt" not in told
+    await person.press_data(f"evs:revive:{event_id}:", person.last.message_id)
+    assert "schon" in person.last.text
+
+
+async def test_a_save_that_comes_again_after_a_crash_makes_no_second_event(
+    house: House, meet: Meet, empty: Sessions
+) -> None:
+    """The process died after saving and before the dialogue ended: Telegram delivers again."""
+    person = await editor(house, meet)
+    await person.press("Veranstaltungen")
+    await person.press("Neue Veranstaltung")
+    await person.say(MESSAGE)
+    chat = Chat("telegram", person.id)
+    async with empty.begin() as session:
+        before = await read_conversation(session, chat)
+    await person.press("Als Entwurf speichern")
+    async with empty.begin() as session:
+        state, data = before
+        await write_conversation(session, chat, house.office.now(), state=state, data=data)
+    await person.press("Als Entwurf speichern")
+    assert "Gespeichert" in person.last.text
+    assert len(await events_of(empty)) == 1
+
+
+async def test_a_feed_without_names_is_taken_over_once(
+    house: House, empty: Sessions, tmp_path: Path
+) -> None:
+    """However often it is imported."""
+    path = tmp_path / "feed.ics"
+    path.write_bytes(file(f"SUMMARY:Treff|DESCRIPTION:x|LOCATION:Haus\\, Am Markt 3|{WHEN}"))
+    for _again in range(2):
+        assert await import_events(empty, path, dry_run=False) == 0
+    [event] = await events_of(empty)
+    assert (event.place, event.address) == ("Haus", "Am Markt 3")
 
 
 async def test_an_event_of_every_year_gets_its_date(
@@ -383,8 +442,6 @@ async def test_only_editors_write_events(
 
 async def test_a_role_that_is_gone_saves_nothing(house: House, meet: Meet, empty: Sessions) -> None:
     """In the middle of writing; the next words are a question again."""
-    from bot.staff import members, remove
-
     person = await editor(house, meet)
     await person.press("Veranstaltungen")
     await person.press("Neue Veranstaltung")

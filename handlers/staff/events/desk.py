@@ -19,6 +19,7 @@ from bot.events import (
     load_event,
     next_date,
     publish_event,
+    revive_event,
     tallies,
     yearly_events,
 )
@@ -196,7 +197,9 @@ def _event_keys(loaded: LoadedEvent, editing: bool) -> InlineKeyboardMarkup:
             keys.row((_("Announce it"), Cast(what="event", id=number)))
         if event.state == "draft":
             keys.row((_("Delete the draft"), EventDesk(what="delete", event=number)))
-        elif event.state != "cancelled":
+        elif event.state == "cancelled":
+            keys.row((_("It takes place after all"), EventDesk(what="revive", event=number)))
+        else:
             keys.row((_("Cancel the event"), EventDesk(what="cancel", event=number)))
     keys.row((_("Events"), Desk(screen="events")), (_("Desk"), Desk(screen="open")))
     return keys.markup()
@@ -292,6 +295,22 @@ async def _cancel(
     )
 
 
+async def revive(
+    query: CallbackQuery, callback_data: EventDesk, office: Office, here: Chat
+) -> None:
+    """Take a cancellation back."""
+    if not isinstance(query.message, Message):
+        return
+    async with office.sessions.begin() as session:
+        change = await revive_event(session, callback_data.event, office.now())
+        what = f"revive event {callback_data.event}"
+        await note(session, here, Action.EDIT_EVENTS, what, office.now())
+    await query.message.answer(
+        _("The event takes place.") + " " + told_words(change.told),
+        reply_markup=event_back_keys(callback_data.event),
+    )
+
+
 def told_words(count: int) -> str:
     """How many people get a message because they come."""
     return ngettext(
@@ -343,6 +362,7 @@ def register_desk(router: Router) -> None:
         ("delete", drop_draft, editing),
         ("cancel", ask_why, editing),
         ("why", choose_why, editing),
+        ("revive", revive, editing),
     ):
         router.callback_query.register(handler, EventDesk.filter(F.what == what), flags=flags)
     router.message.register(take_why, StateFilter(Cancelling.reason), flags=editing)

@@ -1,20 +1,17 @@
 """Staff write an event: in one message, from a calendar file, step by step; and correct it."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from aiogram import Bot, F, Router, html
 from aiogram.filters import StateFilter
-from aiogram.filters.callback_data import CallbackData
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
-from pydantic import Field as Bounded
 
 from bot.errors import EventGone
 from bot.events import (
     EventDraft,
     LoadedEvent,
-    Topic,
     change_event,
     create_event,
     draft_of,
@@ -22,33 +19,31 @@ from bot.events import (
     publish_event,
     yearly_events,
 )
-from bot.events.editing import PLACE_LIMIT, TEXT_LIMIT, TITLE_LIMIT, preview
+from bot.events.editing import new_uid, preview
 from bot.events.fields import CHOICES, Field, cleared, filled
 from bot.events.reading import read_message
 from bot.folding import words as folded_words
 from bot.models import Chat
 from bot.office import Office
-from bot.places import towns
 from bot.staff import Action, note
 from bot.texts import OFFICE_LANGUAGE, _, listing
 from handlers.buttons import Keys
 from handlers.conversations import EXPECT_NUMBERS, TAKE_ALARMING_WORDS
-from handlers.events.cards import event_text, topic_name
+from handlers.events.cards import event_text
 from handlers.staff.desk import Desk
+from handlers.staff.events.asking import (
+    COUNTY,
+    Write,
+    field_keys,
+    field_name,
+    not_understood,
+    question,
+)
 from handlers.staff.events.desk import EventDesk, event_back_keys, told_words
 from handlers.staff.events.files import read_files
 from handlers.staff.events.importing import report_rows
 
-_COUNTY = "county"
 _STEPS = list(Field)
-
-
-class Write(CallbackData, prefix="evw"):
-    """A button while an event is being written."""
-
-    what: str
-    field: str = ""
-    value: Annotated[str, Bounded(max_length=40)] = ""
 
 
 class Writing(StatesGroup):
@@ -64,60 +59,12 @@ EXPECT_NUMBERS.add(str(Writing.words.state))
 TAKE_ALARMING_WORDS.update({str(Writing.first.state), str(Writing.words.state)})
 
 
-def field_name(field: Field) -> str:
-    """A part of an event in words."""
-    return {
-        Field.TITLE: _("Title"),
-        Field.TEXT: _("Text"),
-        Field.WHEN: _("Date and time"),
-        Field.PLACE: _("Place"),
-        Field.ADDRESS: _("Address"),
-        Field.TOWN: _("Town"),
-        Field.TOPIC: _("Topic"),
-        Field.LANGUAGES: _("Languages there"),
-        Field.COST: _("Price"),
-        Field.CHILDCARE: _("Childcare"),
-        Field.ACCESS: _("Barrier-free"),
-        Field.REGISTRATION: _("Registration"),
-        Field.CAPACITY: _("Number of places"),
-    }[field]
-
-
-def _question(field: Field) -> str:
-    return {
-        Field.TITLE: _("What is it called? In German, up to {count} letters.").format(
-            count=TITLE_LIMIT
-        ),
-        Field.TEXT: _("What happens there? In simple German, up to {count} letters.").format(
-            count=TEXT_LIMIT
-        ),
-        Field.WHEN: _(
-            "When is it? Write it in German, for example:\n"
-            "8.12.2026 von 10 bis 12 Uhr\n"
-            "jeden Dienstag 18 Uhr ab 12.1.2027 bis 30.6.2027\n"
-            "15.3.2027 bis 28.3.2027"
-        ),
-        Field.PLACE: _("Which house or room? For example: Bürgerhaus, Raum 3"),
-        Field.ADDRESS: _("Street and number? For example: Am Markt 3, 64521 Groß-Gerau"),
-        Field.TOWN: _("Which town?"),
-        Field.TOPIC: _("Which topic?"),
-        Field.LANGUAGES: _(
-            "Which languages do people speak there? In German, for example: Arabisch, Deutsch"
-        ),
-        Field.COST: _("What does it cost? For example: kostenlos, or: 5,00 Euro"),
-        Field.CHILDCARE: _("Is there childcare?"),
-        Field.ACCESS: _("Can people with a wheelchair come in?"),
-        Field.REGISTRATION: _(
-            "Do people have to register? Choose, or write a link, an e-mail address or a number."
-        ),
-        Field.CAPACITY: _("How many places are there? A number."),
-    }[field]
-
-
 # Where the draft is while it is being written
 
 
 async def _open(state: FSMContext, draft: EventDraft, event_id: int | None, **more: Any) -> None:
+    """Begin to write; the event has its name from now on, so that it is never saved twice."""
+    draft = draft if draft.uid else draft.model_copy(update={"uid": new_uid()})
     await state.set_state(Writing.looking)
     await state.set_data({"draft": draft.model_dump(mode="json"), "event": event_id, **more})
 
@@ -257,34 +204,9 @@ async def _ask(message: Message, state: FSMContext, field: Field) -> None:
     data = await state.get_data()
     await state.set_state(Writing.choice if field in CHOICES else Writing.words)
     await state.set_data({**data, "field": field.value})
-    await message.answer(_question(field), reply_markup=_field_keys(field, data))
-
-
-def _field_keys(field: Field, data: dict[str, Any]) -> InlineKeyboardMarkup:
-    def choice(label: str, value: str) -> tuple[str, CallbackData]:
-        return label, Write(what="value", field=field.value, value=value)
-
-    keys = Keys()
-    match field:
-        case Field.TOPIC:
-            topics = [topic for topic in Topic if topic is not Topic.MY_TOWN]
-            keys.grid([choice(topic_name(topic), topic.value) for topic in topics], 1)
-            keys.row(choice(_("Something else from a town"), Topic.MY_TOWN.value))
-        case Field.TOWN:
-            keys.grid([choice(name, str(number)) for number, name in enumerate(towns())])
-            keys.row(choice(_("The whole county"), _COUNTY))
-        case Field.CHILDCARE | Field.ACCESS:
-            keys.row(choice(_("Yes"), "ja"), choice(_("No"), "nein"))
-        case Field.REGISTRATION:
-            keys.row(choice(_("No registration"), "none"))
-            keys.row(choice(_("Yes, here in the chat"), "here"))
-        case _words:
-            pass
-    empty = Write(what="value", field=field.value)
-    label = _("Skip") if data.get("steps") else _("Leave it empty")
-    keys.row((label, empty))
-    keys.row((_("Back"), Write(what="look")))
-    return keys.markup()
+    await message.answer(
+        question(field), reply_markup=field_keys(field, steps=bool(data.get("steps")))
+    )
 
 
 async def take_words(message: Message, office: Office, state: FSMContext) -> None:
@@ -301,24 +223,12 @@ async def take_words(message: Message, office: Office, state: FSMContext) -> Non
         return
     new = filled(draft, field, typed, office.today()) if typed else None
     if new is None:
-        await message.answer(_not_understood(field, typed), reply_markup=_field_keys(field, data))
+        await message.answer(
+            not_understood(field, typed),
+            reply_markup=field_keys(field, steps=bool(data.get("steps"))),
+        )
         return
     await _keep(message, office, state, new, field)
-
-
-def _not_understood(field: Field, typed: str) -> str:
-    limits = {
-        Field.TITLE: TITLE_LIMIT,
-        Field.TEXT: TEXT_LIMIT,
-        Field.PLACE: PLACE_LIMIT,
-        Field.ADDRESS: PLACE_LIMIT,
-    }
-    limit = limits.get(field)
-    if limit is not None and len(typed) > limit:
-        return _("This is too long: {count} letters. At most {limit}.").format(
-            count=len(typed), limit=limit
-        )
-    return _("I did not understand this.") + "\n" + _question(field)
 
 
 async def take_choice(
@@ -333,7 +243,7 @@ async def take_choice(
     if field is Field.TOWN and value.isdecimal():
         names = list(office.knowledge.municipalities)
         value = names[int(value)] if int(value) < len(names) else ""
-    if not value or value == _COUNTY:
+    if not value or value == COUNTY:
         new: EventDraft | None = cleared(draft, field)
     else:
         new = filled(draft, field, value, office.today())
