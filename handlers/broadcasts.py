@@ -15,9 +15,7 @@ from bot.broadcasts import (
     Refused,
     Sent,
     changed_events,
-    correct_text,
-    followed,
-    withdraw,
+    follow_event,
 )
 from bot.channels.calls import outcome_of
 from bot.db import Sessions
@@ -115,16 +113,16 @@ async def follow_events(sessions: Sessions, now: datetime) -> int:
     What is cancelled is sent to nobody else.
     """
     async with sessions.begin() as session:
-        changed = await changed_events(session)
-        for broadcast_id, event_id, texts in changed:
-            loaded = await load_event(session, event_id)
-            if loaded is None or not await followed(session, broadcast_id, now):
+        for broadcast, texts in await changed_events(session):
+            loaded = await load_event(session, broadcast.event_id or 0)
+            if loaded is None:
                 continue
-            if loaded.event.state == "cancelled":
-                await withdraw(session, broadcast_id, now)
-            for language, text in texts.items():
-                words = event_words(loaded, language, now) if text.card else text.html
-                if words and words != text.html:
-                    await correct_text(session, broadcast_id, language, words, now, card=True)
-            logger.info("broadcast %d follows its event", broadcast_id)
+            words = {
+                language: event_words(loaded, language, now)
+                for language, text in texts.items()
+                if text.card
+            }
+            cancelled = loaded.event.state == "cancelled"
+            if await follow_event(session, broadcast, words, now, cancelled=cancelled):
+                logger.info("broadcast %d follows its event", broadcast.id)
     return 0

@@ -13,7 +13,12 @@ from bot.broadcasts.audience import (
     count_by_topic,
     reach_by_town,
 )
-from bot.broadcasts.correcting import changed_events, correct_text, followed, withdraw
+from bot.broadcasts.correcting import (
+    changed_events,
+    correct_text,
+    follow_event,
+    withdraw,
+)
 from bot.broadcasts.drafting import (
     Draft,
     Group,
@@ -98,7 +103,7 @@ __all__ = [
     "discard",
     "due_screens",
     "find_broadcast",
-    "followed",
+    "follow_event",
     "go_on",
     "is_quiet",
     "keep_outcome",

@@ -3,9 +3,10 @@
 Every message that stands in a chat is edited, through the same ledger that sent it.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts.drafting import load_texts, text_row
@@ -13,6 +14,7 @@ from bot.broadcasts.ledger import leave_out_rest
 from bot.errors import AlreadyTaken, NothingToDo
 from bot.models import Broadcast, BroadcastText, Delivery, Event
 
+FOLLOWS = "event"  # the reason of what was withdrawn because its event was cancelled
 _LIVE = ("planning", "running", "paused", "done")
 
 
@@ -62,10 +64,13 @@ async def _start_again(session: AsyncSession, broadcast_id: int, now: datetime) 
     )
 
 
-async def withdraw(session: AsyncSession, broadcast_id: int, now: datetime) -> None:
+async def withdraw(
+    session: AsyncSession, broadcast_id: int, now: datetime, reason: str = ""
+) -> None:
     """Mark every message that stands in a chat as cancelled, and send no more of them.
 
-    Raises ``AlreadyTaken`` when that has been done.
+    ``reason`` is ``FOLLOWS`` where its event was cancelled. Raises ``AlreadyTaken`` when that has
+    been done.
     """
     taken = await session.scalar(
         update(Broadcast)
@@ -74,7 +79,12 @@ async def withdraw(session: AsyncSession, broadcast_id: int, now: datetime) -> N
             Broadcast.state.in_(_LIVE),
             Broadcast.withdrawn.is_(False),
         )
-        .values(withdrawn=True, version=Broadcast.version + 1, changed_at=now)
+        .values(
+            withdrawn=True,
+            version=Broadcast.version + 1,
+            pause_reason=reason,
+            changed_at=now,
+        )
         .returning(Broadcast.id)
         .execution_options(synchronize_session=False)
     )
@@ -84,28 +94,58 @@ async def withdraw(session: AsyncSession, broadcast_id: int, now: datetime) -> N
     await leave_out_rest(session, broadcast_id, "cancelled")
 
 
+async def restore(session: AsyncSession, broadcast_id: int, now: datetime) -> None:
+    """The cancellation of its event was taken back: messages say so, and the rest is sent.
+
+    What staff withdrew by themselves stays withdrawn.
+    """
+    back = await session.scalar(
+        update(Broadcast)
+        .where(
+            Broadcast.id == broadcast_id,
+            Broadcast.withdrawn,
+            Broadcast.pause_reason == FOLLOWS,
+        )
+        .values(withdrawn=False, version=Broadcast.version + 1, pause_reason="", changed_at=now)
+        .returning(Broadcast.id)
+        .execution_options(synchronize_session=False)
+    )
+    if back is None:
+        return
+    await _start_again(session, broadcast_id, now)
+    await session.execute(
+        update(Delivery)
+        .where(
+            Delivery.broadcast_id == broadcast_id,
+            Delivery.state == "left out",
+            Delivery.reason == "cancelled",
+        )
+        .values(state="planned", reason="", due_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def changed_events(
     session: AsyncSession,
-) -> list[tuple[int, int, dict[str, BroadcastText]]]:
-    """Broadcasts that left and whose event was changed since: number, event, words."""
-    rows = await session.execute(
-        select(Broadcast.id, Broadcast.event_id)
+) -> list[tuple[Broadcast, dict[str, BroadcastText]]]:
+    """Broadcasts that left and whose event was changed since, with their words."""
+    rows = await session.scalars(
+        select(Broadcast)
         .join(Event, Event.id == Broadcast.event_id)
         .where(
             Broadcast.state.in_(_LIVE),
-            Broadcast.withdrawn.is_(False),
+            # What staff withdrew by themselves does not come back because the event is changed.
+            or_(Broadcast.withdrawn.is_(False), Broadcast.pause_reason == FOLLOWS),
             Event.changed_at > Broadcast.followed_at,
         )
         .order_by(Broadcast.id)
+        .execution_options(populate_existing=True)
     )
-    return [
-        (number, int(event_id or 0), await load_texts(session, number))
-        for number, event_id in rows.all()
-    ]
+    return [(broadcast, await load_texts(session, broadcast.id)) for broadcast in rows.all()]
 
 
-async def followed(session: AsyncSession, broadcast_id: int, now: datetime) -> bool:
-    """Note that a broadcast's words are those of its event as it is now; one worker wins."""
+async def _followed(session: AsyncSession, broadcast_id: int, now: datetime) -> bool:
+    """Note that a broadcast says what its event says now; one worker wins."""
     won = await session.scalar(
         update(Broadcast)
         .where(
@@ -119,3 +159,26 @@ async def followed(session: AsyncSession, broadcast_id: int, now: datetime) -> b
         .execution_options(synchronize_session=False)
     )
     return won is not None
+
+
+async def follow_event(
+    session: AsyncSession,
+    broadcast: Broadcast,
+    words: Mapping[str, str],
+    now: datetime,
+    *,
+    cancelled: bool,
+) -> bool:
+    """Let a broadcast say what its event says now: ``words`` by language; whether it does so now.
+
+    What is cancelled is sent to nobody else, and what takes place after all goes on.
+    """
+    if not await _followed(session, broadcast.id, now):
+        return False
+    if cancelled and not broadcast.withdrawn:
+        await withdraw(session, broadcast.id, now, FOLLOWS)
+    elif broadcast.withdrawn and not cancelled:
+        await restore(session, broadcast.id, now)
+    for language, html in words.items():
+        await correct_text(session, broadcast.id, language, html, now, card=True)
+    return True

@@ -23,6 +23,7 @@ from bot.events import (
     load_event,
     publish_event,
 )
+from bot.events.editing import revive_event
 from bot.models import Broadcast, Delivery, StaffAction, StaffMember, Subscription
 from bot.staff import Role
 from bot.texts import HOUSE_TIME
@@ -325,6 +326,14 @@ async def test_what_is_cancelled_is_sent_to_nobody_else(
         [text] = desk.reads(chat)
         assert text.startswith("Das findet nicht mehr statt.")
         assert "Die Lehrerin ist krank." in text
+    async with sending(house):
+        desk.clock.ahead += timedelta(minutes=1)
+        async with desk.sessions.begin() as session:
+            await revive_event(session, event.id, desk.clock())
+        await show_progress(desk.sessions, house.telegram, "telegram", desk.clock())
+        await desk.until_state(early, "done")
+    assert "Das findet nicht mehr statt." not in desk.reads(readers[0])[0]
+    assert set(desk.got(*readers).values()) == {1}
 
 
 async def test_one_tap_under_a_broadcast_ends_the_topic(
