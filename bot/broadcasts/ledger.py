@@ -311,6 +311,33 @@ async def adopt_orphans(
     return int(getattr(again, "rowcount", 0)), int(getattr(unknown, "rowcount", 0))
 
 
+async def forget_begun(session: AsyncSession, worker: str, under_way: Collection[int]) -> int:
+    """Plan again what stands as under way and is not: this worker knows what it has sent.
+
+    So it is when the database broke in the very moment in which it wrote that messages leave.
+    """
+    begun = set(
+        await session.scalars(
+            select(Delivery.id).where(
+                Delivery.broadcast_id.in_(
+                    select(Broadcast.id).where(Broadcast.state.in_(("running", "paused")))
+                ),
+                Delivery.state == "sending",
+                Delivery.claimed_by == worker,
+            )
+        )
+    )
+    lost = begun.difference(under_way)
+    if lost:
+        await session.execute(
+            update(Delivery)
+            .where(mine(lost, worker), Delivery.state == "sending")
+            .values(state="planned", claimed_by=None)
+            .execution_options(**_quietly)
+        )
+    return len(lost)
+
+
 async def plan_edits(
     session: AsyncSession, broadcast_ids: Collection[int], now: datetime, most: int = 2_000
 ) -> int:

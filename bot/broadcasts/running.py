@@ -23,6 +23,7 @@ from bot.broadcasts.ledger import (
     adopt_orphans,
     claim,
     finish,
+    forget_begun,
     note_results,
     plan_edits,
     tell_author,
@@ -93,6 +94,7 @@ class Broadcaster:
         self._noting = asyncio.Event()
         self._room = asyncio.Condition()
         self._under_way: set[asyncio.Task[None]] = set()
+        self._sending: set[int] = set()  # rows that may be under way
         self._begun = 0  # rows that have their place and are not noted yet
         self._trouble = 0.0
         self._hold_until = 0.0
@@ -219,6 +221,7 @@ class Broadcaster:
                 self._marking.set()
             if not rows:
                 continue
+            self._sending.update(row.id for row in rows)
             try:
                 async with self._sessions.begin() as session:
                     parcels = await begin_sending(
@@ -226,13 +229,15 @@ class Broadcaster:
                     )
             except Exception as error:
                 logger.error("messages of a broadcast wait: %s", type(error).__name__)
+                self._sending.difference_update(row.id for row in rows)
                 await self._finished(len(rows))
                 self._ready.extend(rows)
                 await asyncio.sleep(_LOOK_EVERY)
                 continue
-            began = sum(len(parcel.ids) for parcel in parcels)
-            if began < len(rows):
-                await self._finished(len(rows) - began)
+            began = {row_id for parcel in parcels for row_id in parcel.ids}
+            self._sending.difference_update(row.id for row in rows if row.id not in began)
+            if len(began) < len(rows):
+                await self._finished(len(rows) - len(began))
             for parcel in parcels:
                 task = asyncio.create_task(self._deliver(parcel))
                 self._under_way.add(task)
@@ -278,7 +283,9 @@ class Broadcaster:
                     return
                 await asyncio.sleep(_LOOK_EVERY)
                 continue
-            await self._finished(sum(len(result.parcel.ids) for result in results))
+            noted = [row_id for result in results for row_id in result.parcel.ids]
+            self._sending.difference_update(noted)
+            await self._finished(len(noted))
 
     async def _finished(self, rows: int) -> None:
         self._begun -= rows
@@ -306,6 +313,7 @@ class Broadcaster:
         async with self._sessions.begin() as session:
             await begin_due(session, now)
             lost = await adopt_orphans(session, self._pace.worker, now, alone=self._sessions.sqlite)
+            await forget_begun(session, self._pace.worker, self._sending)
             planning = list(
                 await session.scalars(
                     select(Broadcast.id).where(Broadcast.state == "planning").order_by(Broadcast.id)

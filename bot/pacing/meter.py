@@ -14,6 +14,7 @@ from bot.db import Sessions
 from bot.models import ChatHalt, PaceMeter, Worker
 
 DEAD_AFTER = timedelta(seconds=15)  # a worker that was not seen for so long is dead
+_SEEN_EVERY = timedelta(seconds=3)
 # A place cannot be further ahead: more would be a clock that was set back.
 _FURTHEST = 60.0
 
@@ -175,7 +176,10 @@ class Meter:
             self._insert(Worker)
             .values(name=worker, seen_at=now, replies=replies)
             .on_conflict_do_update(
-                index_elements=[Worker.name], set_={"seen_at": now, "replies": replies}
+                index_elements=[Worker.name],
+                set_={"seen_at": now, "replies": replies},
+                # Not at every look: an idle bot need not write every second.
+                where=Worker.seen_at.not_between(now - _SEEN_EVERY, now),
             )
         )
 

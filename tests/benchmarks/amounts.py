@@ -52,7 +52,7 @@ SMALL = Amounts(
     articles=(5,),
     searched=2,
     thorough=False,
-    crews=(("postgresql", 2, 2),),
-    crowds=(("sqlite", 1, 600),),
+    crews=(("postgresql", 1, 2),),
+    crowds=(("sqlite", 1, 300),),
     peer_readers=10,
 )

@@ -9,10 +9,12 @@ how many broadcasts.
 import asyncio
 import itertools
 import json
+import os
 import re
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 from tests.telegram_flood import FloodControl
@@ -120,4 +122,7 @@ async def serve(port: int, delay: float, *, flood: bool) -> None:
 
 
 if __name__ == "__main__":
+    # It judges the pace by its own clock: where it may, it goes before what it measures.
+    with suppress(OSError):
+        os.nice(-10)
     asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]) / 1000, flood=sys.argv[3] == "1"))

@@ -19,7 +19,7 @@ from bot.broadcasts import (
     withdraw,
 )
 from bot.errors import AlreadyTaken
-from bot.models import Letter, Subscription, UnreachableChat
+from bot.models import Delivery, Letter, Subscription, UnreachableChat
 from bot.pacing import Limits
 from tests.fake_telegram import Failure
 from tests.test_broadcasts.conftest import Office
@@ -110,6 +110,31 @@ async def test_a_cut_of_the_network_loses_nothing(
         await office.fake.come_back()
         await office.until_state(number, "done", within=40)
     assert set(office.got(*readers).values()) == {1}
+
+
+async def test_what_never_left_is_sent_after_all(office: Office) -> None:
+    """The database broke while it wrote "sending": this worker knows that it sent nothing."""
+    readers = await office.readers(5)
+    number = await office.release()
+    worker = office.worker()
+    async with office.sessions.begin() as session:
+        broadcast = await find_broadcast(session, number)
+        broadcast.state = "running"
+        for chat in readers:
+            session.add(
+                Delivery(
+                    broadcast_id=number,
+                    channel="telegram",
+                    chat_id=chat,
+                    state="sending",
+                    due_at=office.clock(),
+                    claimed_by=worker._pace.worker,
+                )
+            )
+    async with office.at_work(worker):
+        await office.until_state(number, "done")
+    assert set(office.got(*readers).values()) == {1}
+    assert (await office.tally(number)).uncertain == 0
 
 
 async def test_a_pause_holds_and_going_on_goes_on(office: Office) -> None:
