@@ -179,7 +179,7 @@ class Meter:
                 index_elements=[Worker.name],
                 set_={"seen_at": now, "replies": replies},
                 # Not at every look: an idle bot need not write every second.
-                where=Worker.seen_at.not_between(now - _SEEN_EVERY, now),
+                where=~Worker.seen_at.between(now - _SEEN_EVERY, now),
             )
         )
 
