@@ -98,7 +98,8 @@ async def _write(
             Subscription.chat_id,
             case((unreachable, literal("left out")), else_=literal("planned")),
             literal("send"),
-            literal(now, UtcDateTime()),
+            # Not later than it was meant to leave: a clock that is set back must not delay it.
+            literal(min(now, broadcast.scheduled_at or now), UtcDateTime()),
             false(),
             literal(0, Integer),
             literal(0, Integer),
