@@ -8,6 +8,7 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.events.answers import give_up_all
+from bot.events.subscribing import follow
 from bot.models import (
     Attendance,
     BroadcastAuthor,
@@ -59,7 +60,8 @@ async def welcome(session: AsyncSession, chat: Chat, language: str, today: date)
 
 
 async def move(session: AsyncSession, chat: Chat, municipality: str | None) -> None:
-    """Remember the municipality, or forget it with ``None``."""
+    """Remember the municipality, or forget it with ``None``; news from the town move along."""
+    await follow(session, chat, municipality)
     await session.execute(
         update(Resident)
         .where(Resident.channel == chat.channel, Resident.chat_id == chat.id)

@@ -1,6 +1,6 @@
 """Who wants to hear of which events: by topic, everywhere or in one town."""
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.events.answers import Answer
@@ -46,6 +46,15 @@ async def unsubscribe(session: AsyncSession, chat: Chat, topic: Topic) -> bool:
         .returning(Subscription.id)
     )
     return bool(gone.all())
+
+
+async def follow(session: AsyncSession, chat: Chat, town: str | None) -> None:
+    """Who hears of all from their town hears of the new one when they move; without one of none."""
+    mine = and_(_of(chat), Subscription.topic == Topic.MY_TOWN.value)
+    if town is None:
+        await session.execute(delete(Subscription).where(mine))
+    else:
+        await session.execute(update(Subscription).where(mine).values(municipality=town))
 
 
 async def my_subscriptions(session: AsyncSession, chat: Chat) -> dict[Topic, str | None]:

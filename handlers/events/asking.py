@@ -71,6 +71,7 @@ async def answer_events(
         message,
         office,
         here,
+        channel,
         language,
         resident,
         Events(

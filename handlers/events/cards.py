@@ -25,6 +25,7 @@ from bot.texts import (
 )
 from handlers.cards import fitting, phone_link
 
+_ROOM = 4096 - 400  # a message of Telegram, with room for a line above and below the card
 _RULE_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -145,7 +146,7 @@ def registration_words(event: Event) -> str:
         case "none":
             return _("not needed")
         case "here":
-            return _("here with “I come”")
+            return _("in our Telegram bot with “I come”")
         case "elsewhere":
             return _("needed: {where}").format(where=reach(event.registration_at))
     return ""
@@ -245,8 +246,11 @@ def event_text(
         lines.extend(facts_of(event))
         topic = topic_name(event.topic)
         ending = html.italic(_("Topic: {topic}").format(topic=topic)) if topic else ""
-        body = [isolated(html.quote(text))] if text and text != title else []
-        return fitting(["\n".join(head), *body, "\n".join(lines)], ending).strip()
+        above, below = "\n".join(head), "\n".join(lines)
+        body = []
+        if text and text != title:
+            body = [isolated(_shortened(text, _ROOM - len(above) - len(below) - len(ending)))]
+        return fitting([above, *body, below], ending).strip()
 
 
 def answer_words(answer: str, places: int) -> str:
@@ -256,6 +260,19 @@ def answer_words(answer: str, places: int) -> str:
     if answer == Answer.WAITING:
         return _("You are on the waiting list. {places}.").format(places=places_words(places))
     return _("You are interested.")
+
+
+def _shortened(text: str, room: int) -> str:
+    """A text as HTML in at most so many characters, cut where it is longer.
+
+    Signs that HTML writes longer ("&") must not push out when and where the event is.
+    """
+    quoted = html.quote(text)
+    kept = len(text)
+    while len(quoted) > room and kept:
+        kept = min(kept - 1, kept * max(room, 0) // len(quoted))
+        quoted = html.quote(text[:kept].rstrip()) + "…"
+    return quoted
 
 
 def event_line(number: int, one: Listed, title: str) -> str:
@@ -285,8 +302,15 @@ def yearly_line(entry: Yearly, language: str) -> str:
     text = entry.text(language)
     if text:
         lines.append(isolated(html.quote(text)))
-    lines.append(yearly_when(entry) + " " + _("The date is not known yet."))
+    lines.append(yearly_when(entry) + " " + open_words(entry))
     return "\n".join(lines)
+
+
+def open_words(entry: Yearly) -> str:
+    """What nobody knows yet: the date, or where the day is the same every year all the rest."""
+    if entry.day is not None:
+        return _("Place and time are not known yet.")
+    return _("The date is not known yet.")
 
 
 def yearly_when(entry: Yearly) -> str:

@@ -79,6 +79,7 @@ async def show_events(
     message: Message,
     office: Office,
     here: Chat,
+    channel: Channel,
     language: str,
     resident: Resident | None,
     wanted: Events,
@@ -123,7 +124,10 @@ async def show_events(
             event_line(first + number, one, names[one.event.id])
             for number, one in enumerate(page, start=1)
         ]
-        text = fitting([head, *lines], _("Press a title to see everything and to say “I come”."))
+        ending = _("Press a title to see everything.")
+        if channel.can_push:
+            ending = _("Press a title to see everything and to say “I come”.")
+        text = fitting([head, *lines], ending)
     else:
         text = "\n\n".join([head, _nothing(scope, entries), ways_to_reach(office)])
     more = len(found) > first + PAGE
@@ -223,6 +227,7 @@ async def list_pressed(
     callback_data: Events,
     office: Office,
     here: Chat,
+    channel: Channel,
     language: str,
     resident: Resident | None,
 ) -> None:
@@ -232,20 +237,21 @@ async def list_pressed(
     if callback_data.scope == "topics":
         await show_topics(query.message)
         return
-    await show_events(query.message, office, here, language, resident, callback_data)
+    await show_events(query.message, office, here, channel, language, resident, callback_data)
 
 
 async def events_command(
     message: Message,
     office: Office,
     here: Chat,
+    channel: Channel,
     language: str,
     resident: Resident | None,
     state: FSMContext,
 ) -> None:
     """``/events``: what is on."""
     await state.clear()
-    await show_events(message, office, here, language, resident, Events())
+    await show_events(message, office, here, channel, language, resident, Events())
 
 
 async def show_event(

@@ -17,9 +17,13 @@ from bot.events import (
     come,
     comers,
     draft_of,
+    fill_places,
     load_event,
+    owe_due_reminders,
+    remind,
     take_back,
 )
+from bot.events.answers import give_up_all
 from bot.models import Attendance, Chat, Event, Letter, Reminder
 from bot.outbox import claim_letters
 from bot.texts import HOUSE_TIME
@@ -188,6 +192,34 @@ async def test_the_reminder_comes_the_day_before_and_once(
     assert "09:00" in told[0].call["text"]
     async with empty.begin() as session:
         assert await session.scalar(select(func.count()).select_from(Reminder)) == 0
+
+
+async def test_two_clocks_owe_one_reminder_and_one_place(
+    house: House, empty: Sessions, clock: Clock
+) -> None:
+    """Several workers strike at the same moment."""
+    event_id = await put(house, capacity=1, starts_at=wall(house, 4, 9))
+    first, second = Chat("telegram", 700_001), Chat("telegram", 700_002)
+    now = house.office.now()
+    async with empty.begin() as session:
+        await come(session, event_id, first, 1, now)
+        await come(session, event_id, second, 1, now)
+        await remind(session, event_id, first, now)
+        await give_up_all(session, first)
+    later = wall(house, 3, 18)
+
+    async def strike() -> None:
+        async with empty.begin() as session:
+            await owe_due_reminders(session, later)
+            await fill_places(session, later)
+
+    await asyncio.gather(*(strike() for _ in range(4)))
+    async with empty.begin() as session:
+        rows = await session.scalars(select(Letter).order_by(Letter.kind))
+        owed = [(letter.kind, letter.chat_id) for letter in rows]
+        event = await session.get_one(Event, event_id)
+    assert owed == [("event_moved_up", second.id), ("event_reminder", first.id)]
+    assert event.places_taken == 1
 
 
 async def test_a_reminder_that_comes_too_late_is_not_sent(

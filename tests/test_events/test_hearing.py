@@ -83,6 +83,26 @@ async def test_news_from_my_town_needs_a_town(house: House, meet: Meet, empty: S
     assert "Markt im Ort" in person.last.text
 
 
+async def test_news_from_my_town_move_along(house: House, meet: Meet, empty: Sessions) -> None:
+    """A new town, no news from the old one; other topics stay as they were chosen."""
+    person = await meet().arrive(town="Raunheim")
+    await person.say("nachrichten bestellen")
+    await person.press("Neues aus meinem Ort")
+    await person.press("Anderes Thema")
+    await person.press("Kurse")
+    await person.press("Nur aus Raunheim")
+    await person.say("/place")
+    await person.press("Trebur")
+    chat = Chat("telegram", person.id)
+    async with empty.begin() as session:
+        mine = await my_subscriptions(session, chat)
+    assert mine == {Topic.MY_TOWN: "Trebur", Topic.COURSES: "Raunheim"}
+    await person.say("/place")
+    await person.press("Meinen Ort vergessen")
+    async with empty.begin() as session:
+        assert await my_subscriptions(session, chat) == {Topic.COURSES: "Raunheim"}
+
+
 async def test_a_stranger_is_asked_before_anything_is_kept(
     house: House, meet: Meet, empty: Sessions
 ) -> None:
