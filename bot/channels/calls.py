@@ -106,7 +106,7 @@ class Pacing(BaseRequestMiddleware):
             return await make_request(bot, method)
         chat = _chat_of(method)
         if current_lane() is Lane.BROADCAST and chat is not None:
-            self._pace.broadcast(chat)
+            await self._pace.broadcast(chat)
         else:
             try:
                 await self._pace.reply(chat, _messages_of(method), LONGEST_WAIT)

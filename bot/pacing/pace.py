@@ -103,7 +103,8 @@ class Pace:
         self._sessions = sessions
         self._clock = clock
         self._chats = ChatPace(self.limits)
-        self._everything, self._asked_for, self._free = _Window(), _Window(), _Window()
+        self._everything, self._free = _Window(), _Window()
+        self._asked_for, self._left = _Window(), _Window()  # places, and what left on them
         self._halts: dict[int | None, float] = {}
         self._refused: tuple[float, int | None, float] = (float("-inf"), None, 0.0)
         self._noted: dict[int | None, float] = {}
@@ -292,21 +293,31 @@ class Pace:
             )
             if wait <= 0:
                 self._places.popleft()
+                self._asked_for.add(now, 1)
                 return
             await asyncio.sleep(wait)
 
-    def broadcast(self, chat_id: int) -> None:
+    async def broadcast(self, chat_id: int) -> None:
         """Count a broadcast's message that leaves now. Raises ``Held`` when it must not leave.
 
-        Told in the last moment, so that a deadline that came meanwhile is kept.
+        Asked in the last moment, so that a deadline that came meanwhile is kept, and so that
+        what was held up on its way (by the database, say) does not leave all at once.
         """
-        wait = self._wait_for_chat(chat_id, 1)
-        if wait > 0:
-            raise Held(wait)
-        now = self._clock()
+        while True:
+            wait = self._wait_for_chat(chat_id, 1)
+            if wait > 0:
+                raise Held(wait)
+            now = self._clock()
+            room = max(
+                self._everything.wait(self._ceiling, now),
+                self._left.wait(int(self.limits.shared) + 1, now),
+            )
+            if room <= 0:
+                break
+            await asyncio.sleep(room)
         self._chats.take(chat_id, now)
         self._everything.add(now, 1)
-        self._asked_for.add(now, 1)
+        self._left.add(now, 1)
 
     def _draw_meanwhile(self, wanted: int) -> None:
         if self._drawing is None or self._drawing.done():

@@ -76,7 +76,7 @@ async def _spend(pace: Pace, seconds: float) -> list[float]:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         await pace.next_place(1_000)
-        pace.broadcast(1_000_000 + len(left))
+        await pace.broadcast(1_000_000 + len(left))
         left.append(time.monotonic())
     return left
 
@@ -103,6 +103,20 @@ async def test_broadcasts_leave_room_and_replies_use_it(pace: Pace) -> None:
     assert _most_in_a_second(left) <= 24
     assert _most_in_a_second(sorted(left + replies)) <= 29
     assert sorted(waits)[len(waits) // 2] < 0.1
+
+
+async def test_what_was_held_up_does_not_leave_all_at_once(pace: Pace) -> None:
+    """Places were given, the database stood still for a while, then everything is ready."""
+    for _ in range(24):
+        await pace.next_place(100)
+    left: list[float] = []
+
+    async def leave(number: int) -> None:
+        await pace.broadcast(1_000_000 + number)
+        left.append(time.monotonic())
+
+    await asyncio.gather(*(leave(number) for number in range(40)))
+    assert _most_in_a_second(sorted(left)) <= 24
 
 
 async def test_a_rush_of_replies_goes_before_a_broadcast(pace: Pace) -> None:
