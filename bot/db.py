@@ -1,12 +1,12 @@
 """The database: one engine, short transactions, the same code on SQLite and PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, event, text
 from sqlalchemy.ext.asyncio import (
@@ -23,6 +23,7 @@ from sqlalchemy.types import TypeDecorator
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 7_203_114  # any number of our own; PostgreSQL advisory locks are per database
 _BUSY_SECONDS = 30
+_Result = TypeVar("_Result")
 _in_transaction: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 
@@ -144,6 +145,19 @@ class Sessions:
             # Past SQLAlchemy, which would begin a transaction first: then nothing can be folded.
             driver: Any = (await connection.get_raw_connection()).driver_connection
             await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+async def undisturbed(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Let work with the database come to its end even when whoever waits for it is cancelled.
+
+    A transaction that is cancelled half way costs its connection; SQLite has only one.
+    """
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 async def migrate(engine: AsyncEngine, revision: str = "head") -> None:

@@ -23,6 +23,22 @@ class NothingToDo(Refusal):
     """What was asked for has already happened or is not there any more."""
 
 
+class ChangedMeanwhile(Refusal):
+    """Somebody else was faster, or it is no longer as it was when it was shown."""
+
+
+class NotComplete(Refusal):
+    """A broadcast lacks words for some of its readers."""
+
+
+class TooFew(Refusal):
+    """So few people are meant that each of them could be known."""
+
+
+class OwnApproval(Refusal):
+    """Who wrote a broadcast cannot be the second person that approves it."""
+
+
 class EventGone(Refusal):
     """There is no such event, or it is not shown yet, or all its dates are over."""
 

@@ -20,14 +20,19 @@ from bot.interpreting.forgetting import (
 )
 from bot.models import (
     Attendance,
+    BroadcastAuthor,
+    BroadcastScreen,
     Chat,
+    ChatHalt,
     Conversation,
+    Delivery,
     Letter,
     Reminder,
     Resident,
     StaffInvitation,
     StaffMember,
     Subscription,
+    UnreachableChat,
     WebVisitor,
 )
 
@@ -214,6 +219,37 @@ async def _export_reminders(session: AsyncSession, chat: Chat) -> Any:
     ]
 
 
+async def _export_deliveries(session: AsyncSession, chat: Chat) -> Any:
+    rows = await session.scalars(
+        select(Delivery)
+        .where(Delivery.channel == chat.channel, Delivery.chat_id == chat.id)
+        .order_by(Delivery.id)
+    )
+    return [
+        {
+            "announcement": row.broadcast_id,
+            "state": row.state,
+            "language": row.language,
+            "sent_at": row.sent_at.isoformat() if row.sent_at else None,
+        }
+        for row in rows
+    ]
+
+
+async def _export_unreachable(session: AsyncSession, chat: Chat) -> Any:
+    row = await session.get(UnreachableChat, (chat.channel, chat.id))
+    return None if row is None else {"reason": row.reason, "since": row.since.isoformat()}
+
+
+async def _export_broadcasts(session: AsyncSession, chat: Chat) -> Any:
+    rows = await session.scalars(
+        select(BroadcastAuthor.broadcast_id)
+        .where(BroadcastAuthor.channel == chat.channel, BroadcastAuthor.chat_id == chat.id)
+        .order_by(BroadcastAuthor.broadcast_id)
+    )
+    return list(rows)
+
+
 def _eraser(model: Any) -> Eraser:
     async def erase(session: AsyncSession, chat: Chat) -> None:
         await session.execute(
@@ -253,6 +289,9 @@ EXPORTERS: dict[str, Exporter] = {
     "interpreting_hours": export_assignments,
     "institution": export_institution,
     "pool_invitations": export_pool_invitations,
+    "announcements_got": _export_deliveries,
+    "not_reachable": _export_unreachable,
+    "announcements_written": _export_broadcasts,
 }
 ERASERS: list[Eraser] = [
     erase_volunteer,
@@ -268,4 +307,9 @@ ERASERS: list[Eraser] = [
     _eraser(Subscription),
     give_up_all,
     _eraser(Reminder),
+    _eraser(Delivery),
+    _eraser(UnreachableChat),
+    _eraser(ChatHalt),
+    _eraser(BroadcastAuthor),
+    _eraser(BroadcastScreen),
 ]

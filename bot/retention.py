@@ -13,13 +13,19 @@ from bot.interpreting.wishes import PRIVATE_DETAILS
 from bot.models import (
     Assignment,
     Attendance,
+    Broadcast,
+    BroadcastAuthor,
+    BroadcastScreen,
+    BroadcastText,
     CaseMessage,
     CaseOpening,
     CaseState,
     CaseTask,
     CaseToken,
+    ChatHalt,
     ColleagueLanguage,
     Conversation,
+    Delivery,
     Event,
     EventPicture,
     EventText,
@@ -41,8 +47,10 @@ from bot.models import (
     StaffAction,
     StaffInvitation,
     Subscription,
+    UnreachableChat,
     Volunteer,
     WebVisitor,
+    Worker,
 )
 
 RESIDENTS = timedelta(days=365)
@@ -66,6 +74,10 @@ CASE_OPENINGS = timedelta(days=365)
 CASE_TOKENS = timedelta(days=365)
 REPORT_LINKS = timedelta(days=90)
 PRIVATE_HOURS = timedelta(hours=1)
+DELIVERIES = timedelta(days=14)
+BROADCASTS = timedelta(days=365)
+UNREACHABLE = timedelta(days=365)
+PACE = timedelta(hours=24)
 
 
 async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
@@ -79,6 +91,11 @@ async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
     over = Event.over_at < now - EVENTS
     # What the job "erase" of bot.interpreting could not do.
     long_over = select(Request.id).where(Request.ends_at < now - PRIVATE_DETAILS)
+    kept = exists().where(Broadcast.changed_at >= now - BROADCASTS)
+    # A chat beside what it was told stays two weeks after that is over; the figures stay longer.
+    still_matters = exists().where(
+        Broadcast.id == Delivery.broadcast_id, Broadcast.ends_at >= now - DELIVERIES
+    )
     conditions = [
         # Before their residents: whoever has not written for so long is not written to either.
         (
@@ -95,6 +112,19 @@ async def delete_what_is_over(session: AsyncSession, now: datetime) -> int:
         (EventText, exists().where(Event.id == EventText.event_id, over)),
         (EventPicture, exists().where(Event.id == EventPicture.event_id, over)),
         (Event, over),
+        (Delivery, and_(Delivery.due_at < now - DELIVERIES, ~still_matters)),
+        *(
+            (part, and_(moment < now - BROADCASTS, ~kept.where(Broadcast.id == part.broadcast_id)))
+            for part, moment in (
+                (BroadcastText, BroadcastText.changed_at),
+                (BroadcastAuthor, BroadcastAuthor.changed_at),
+                (BroadcastScreen, BroadcastScreen.shown_at),
+            )
+        ),
+        (Broadcast, Broadcast.changed_at < now - BROADCASTS),
+        (UnreachableChat, UnreachableChat.since < now - UNREACHABLE),
+        (ChatHalt, ChatHalt.halted_until < (now - PACE).timestamp()),
+        (Worker, Worker.seen_at < now - PACE),
         (WebVisitor, WebVisitor.last_seen_on < today - WEB_VISITORS),
         (Conversation, Conversation.updated_at < now - CONVERSATIONS),
         (Gap, Gap.asked_on < today - GAPS),

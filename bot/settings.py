@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     case_worker_keys: Path | None = None
     reports_secret: SecretStr | None = None
     report_languages: str = "de"
+    telegram_per_second: Annotated[float, Field(ge=1, le=100_000)] = 28
+    telegram_chat_per_second: Annotated[float, Field(gt=0, le=100_000)] = 1
     log_level: str = "INFO"
 
     @classmethod

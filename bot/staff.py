@@ -36,6 +36,9 @@ class Action(StrEnum):
     SEE_STAFF = "see staff"
     INVITE_STAFF = "invite staff"
     REMOVE_STAFF = "remove staff"
+    WRITE_BROADCAST = "write a broadcast"
+    APPROVE_BROADCAST = "approve a broadcast"
+    STEER_BROADCAST = "steer a broadcast"
     SEE_EVENTS = "see events"
     EDIT_EVENTS = "edit events"
     SEE_REQUESTS = "see requests"
@@ -63,6 +66,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_STAFF: _ADMINS,
     Action.INVITE_STAFF: _ADMINS,
     Action.REMOVE_STAFF: _ADMINS,
+    Action.WRITE_BROADCAST: _EDITORS,
+    Action.APPROVE_BROADCAST: _EDITORS,
+    Action.STEER_BROADCAST: _EDITORS,
     Action.SEE_EVENTS: _EDITORS,
     Action.EDIT_EVENTS: _EDITORS,
     Action.SEE_REQUESTS: _DISPATCHERS,

@@ -30,6 +30,7 @@ from handlers import pool_letters  # noqa: F401 - its letters make themselves kn
 from handlers.errors import where
 from handlers.events import letter_words
 from handlers.parcels import Parcel, arrived, compose, is_ours
+from handlers.staff.broadcasts.letters import broadcast_letter
 from handlers.staff.desk import role_name
 from handlers.staff.people import heard_keys
 
@@ -59,6 +60,8 @@ def words(letter: Letter) -> tuple[str, InlineKeyboardMarkup | None]:
             return reports_waiting(letter.content), None
         case "report_message_ready":
             return _("A message from the Kreis is ready for you."), None
+        case kind if kind.startswith("broadcast_"):
+            return broadcast_letter(letter)
         case unknown:
             raise ValueError(f"a letter of unknown kind {unknown!r}")
 

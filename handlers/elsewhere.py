@@ -8,6 +8,7 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.fsm.context import FSMContext
 from aiogram.types import ChatMemberUpdated, InlineQuery, PreCheckoutQuery, ShippingQuery
 
+from bot.broadcasts import note_unreachable, reachable_again
 from bot.channels import Channel
 from bot.models import Chat
 from bot.office import Office
@@ -30,8 +31,12 @@ async def membership(
 ) -> None:
     """Leave groups and channels; note quietly that somebody blocked us or came back."""
     if event.chat.type == "private":
-        if event.new_chat_member.status in _PRESENT:
-            return
+        async with office.sessions.begin() as session:
+            if event.new_chat_member.status in _PRESENT:
+                await reachable_again(session, here)
+                return
+            if channel.can_push:
+                await note_unreachable(session, here, "blocked", office.now())
         if state is not None:
             await state.clear()
         close(office, here)

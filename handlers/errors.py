@@ -12,6 +12,7 @@ from bot.errors import (
     AlreadyTaken,
     AlreadyVolunteer,
     CalendarNotReadable,
+    ChangedMeanwhile,
     DoesNotFit,
     EventCancelled,
     EventGone,
@@ -24,18 +25,21 @@ from bot.errors import (
     LegalEffectStop,
     NoPush,
     NoSuchReport,
+    NotComplete,
     NotEligible,
     NothingToDo,
     NotInstitution,
     NotStaff,
     NotVolunteer,
     OfferOver,
+    OwnApproval,
     PictureNotUsable,
     Refusal,
     ReportsNotReady,
     RuleNotUnderstood,
     SwitchedOff,
     TooFarAhead,
+    TooFew,
     TooMuchTold,
     TooSoon,
     WaitAWhile,
@@ -58,6 +62,17 @@ def words(refusal: Refusal) -> str:
             return _("You are the last administrator. Invite another one first.")
         case NothingToDo():
             return _("This has already been done.")
+        case ChangedMeanwhile():
+            return _(
+                "Somebody else was faster, or something has changed meanwhile. "
+                "Please look at it again."
+            )
+        case NotComplete():
+            return _("Some people would have nothing to read. Please write the missing texts.")
+        case TooFew():
+            return _("Fewer than 5 people would get this. Please choose a larger group.")
+        case OwnApproval():
+            return _("You wrote this yourself. Somebody else must approve it.")
         case EventGone():
             return _("This event is over, or it is not there any more.")
         case EventCancelled():

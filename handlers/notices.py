@@ -102,6 +102,11 @@ def privacy(office: Office, channel: str) -> str:
             "Events: when you want messages, we keep the topics and towns you chose, until you end "
             "them or write /stop. When you say that you come, or want a reminder, we keep this "
             "until 14 days after the event."
+        )
+        + " "
+        + _(
+            "We keep which announcements you got until 14 days after the event. When you block "
+            "this bot, we note that and do not write to you."
         ),
         _(
             "Do you interpret for the Dolmetsch-Pool, or do you ask for an institution? Then we "

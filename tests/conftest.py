@@ -87,6 +87,9 @@ def settings(
         "BOT_API_BASE": fake.url,
         "DATA_DIR": str(folder),
         "MESSAGES_PER_MINUTE": "600",
+        # People in tests write fast, and the fake asks nobody to wait unless a test says so.
+        "TELEGRAM_PER_SECOND": "10000",
+        "TELEGRAM_CHAT_PER_SECOND": "10000",
     }
     if request.param == "postgresql":
         environment["DATABASE_URL"] = request.getfixturevalue("postgres_address")

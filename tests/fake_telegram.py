@@ -1,7 +1,8 @@
 """A stand-in for Telegram on loopback: strict about every call, and able to fail in every way.
 
 Whatever real Telegram would refuse is refused here with the same words and also remembered in
-``refused``; a test that ends with something there fails.
+``refused``; a test that ends with something there fails. ``flood`` limits the pace, and ``delay``
+is how many seconds each call takes.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Any, Literal, get_args
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from tests.telegram_chats import BOT, Attached, Chats, ForbiddenError
+from tests.telegram_flood import FloodControl
 from tests.telegram_rules import UPDATE_TYPES, BadRequestError, UnknownMethodError, check_call
 
 __all__ = ["BOT", "TOKEN", "Call", "FakeTelegram", "Fault"]
@@ -75,6 +77,8 @@ class FakeTelegram:
     webhook_bodies: list[tuple[int, str]] = field(default_factory=list)
     withheld: list[int] = field(default_factory=list)
     attempts: dict[str, int] = field(default_factory=dict)
+    flood: FloodControl | None = None
+    delay: float = 0.0
 
     def __post_init__(self) -> None:
         self.chats = Chats()
@@ -198,6 +202,11 @@ class FakeTelegram:
         method = request.match_info["method"]
         self.attempts[method] = self.attempts.get(method, 0) + 1
         call, files, names = await _read(request)
+        wait = self.flood.wait(method, call) if self.flood else None
+        if wait is not None:
+            return _too_many(wait)
+        if self.delay:
+            await asyncio.sleep(self.delay)
         fault = self._fault(method, call)
         if fault is not None and fault.kind != "drop_after":
             broken = await _break(fault, request)
@@ -336,12 +345,7 @@ async def _break(fault: Fault, request: web.Request) -> web.StreamResponse | Non
     """The answer of a fault; nothing when the call goes on after all."""
     match fault.kind:
         case "429":
-            seconds = int(fault.seconds)
-            return _answer(
-                429,
-                f"Too Many Requests: retry after {seconds}",
-                parameters={"retry_after": seconds},
-            )
+            return _too_many(int(fault.seconds))
         case "502":
             return web.Response(status=502, text=_NGINX, content_type="text/html")
         case "nonsense":
@@ -353,6 +357,12 @@ async def _break(fault: Fault, request: web.Request) -> web.StreamResponse | Non
             return None
         case kind:
             return _answer(*_DESCRIPTIONS[kind])
+
+
+def _too_many(seconds: int) -> web.Response:
+    return _answer(
+        429, f"Too Many Requests: retry after {seconds}", parameters={"retry_after": seconds}
+    )
 
 
 def _drop(request: web.Request) -> web.Response:

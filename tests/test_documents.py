@@ -50,6 +50,11 @@ REQUIRED: dict[str, Any] = {
     "noticed": True,
     "events.state": "draft",
     "attendances.answer": "comes",
+    "broadcasts.state": "done",
+    "deliveries.state": "sent",
+    "deliveries.task": "send",
+    # A moment as a number, for arithmetic inside a statement.
+    "chat_halts.halted_until": START.timestamp(),
 }
 
 
@@ -172,12 +177,12 @@ def _value(column: Column[Any], number: int) -> Any:
         return START + timedelta(seconds=number)
     if isinstance(kind, Date):
         return START.date()
+    if isinstance(kind, Float):
+        return number + 0.5
     if isinstance(kind, JSON):
         return {"word": f"word{number}"}
     if isinstance(kind, Boolean):
         return True
-    if isinstance(kind, Float):
-        return number + 0.5
     if isinstance(kind, LargeBinary):
         return bytes([number]) * 32
     return number if isinstance(kind, Integer) else f"w{number}"

@@ -15,7 +15,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from bot.app import main, serving
-from bot.channels import telegram
+from bot.channels import calls
 from bot.db import create_engine, open_database
 from bot.errors import SettingsError
 from bot.models import Chat
@@ -164,7 +164,7 @@ async def test_a_stop_while_telegram_cannot_be_reached(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """An outage at the start does not make the program deaf."""
-    monkeypatch.setattr(telegram, "_TRIES", 2)
+    monkeypatch.setattr(calls, "_TRIES", 2)
     await server.stop()
     async with running_here(tmp_path, server) as running:
         while "Telegram cannot be reached" not in caplog.text:

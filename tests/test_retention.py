@@ -10,13 +10,19 @@ from bot.db import Model, Sessions
 from bot.models import (
     Assignment,
     Attendance,
+    Broadcast,
+    BroadcastAuthor,
+    BroadcastScreen,
+    BroadcastText,
     CaseMessage,
     CaseOpening,
     CaseState,
     CaseTask,
     CaseToken,
+    ChatHalt,
     ColleagueLanguage,
     Conversation,
+    Delivery,
     Event,
     EventPicture,
     EventText,
@@ -40,10 +46,12 @@ from bot.models import (
     StaffAction,
     StaffInvitation,
     Subscription,
+    UnreachableChat,
     Volunteer,
     VolunteerLanguage,
     VolunteerTally,
     WebVisitor,
+    Worker,
 )
 from bot.retention import delete_what_is_over
 from bot.volunteers import DAYS
@@ -60,6 +68,7 @@ KEPT = {
     "report_arrivals": "until the next fixed hour",
     "figures": "counts that lead to no case",
     "figure_releases": "what was published",
+    "pace_meters": "one row for all messages together, always overwritten",
 }
 
 
@@ -79,6 +88,16 @@ def _rows(day: date, moment: datetime) -> list[Model]:
         ),
         StaffInvitation(token_hash=b"t" * 32, role="editor", expires_at=moment, digits=42),
         StaffAction(action="a", detail="", at=moment),
+        Broadcast(id=1, state="done", changed_at=moment, followed_at=moment, ends_at=moment),
+        BroadcastText(broadcast_id=1, language="de", html="x", changed_at=moment),
+        BroadcastAuthor(broadcast_id=1, channel="telegram", chat_id=1, changed_at=moment),
+        BroadcastScreen(
+            broadcast_id=1, channel="telegram", chat_id=1, message_id=1, shown_at=moment
+        ),
+        Delivery(broadcast_id=1, channel="telegram", chat_id=1, state="sent", due_at=moment),
+        UnreachableChat(channel="telegram", chat_id=1, reason="blocked", since=moment),
+        ChatHalt(channel="telegram", chat_id=1, halted_until=moment.timestamp(), halt_seconds=1.0),
+        Worker(name="w", seen_at=moment),
         Letter(channel="telegram", chat_id=1, kind="k", content={}, due_at=moment),
         *_events(moment),
         *_pool_rows(day, moment),

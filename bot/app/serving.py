@@ -5,9 +5,10 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -24,6 +25,7 @@ from bot.answering.understanding import Answerer
 from bot.app.casedoor import case_routes
 from bot.app.logs import set_up_logs
 from bot.app.opening import opened
+from bot.broadcasts import Broadcaster
 from bot.channels import Channel, telegram
 from bot.channels.webchat import UVICORN, WebChatSession, WebChatSettings, create_app
 from bot.clock import Regular, keep_time
@@ -34,9 +36,10 @@ from bot.gaps import GapCounter, vocabulary, word_lists
 from bot.interpreting.work import WORKS
 from bot.jobs import do_due
 from bot.knowledge import load
-from bot.limits import Pace
+from bot.limits import Pace as ListeningPace
 from bot.models import Chat
 from bot.office import Office
+from bot.pacing import Limits, Pace
 from bot.reports import Reporting, clear_marks, open_desk
 from bot.reports.notices import FixedTimes, move_and_tell
 from bot.reports.traces import leave_no_trace
@@ -46,16 +49,19 @@ from bot.staff import keep_bot_username
 from bot.texts import catalog_words, languages
 from bot.visitors import WebVisitors
 from handlers import build_dispatcher
+from handlers.broadcasts import deliver_parcel
 from handlers.buttons import ShownButtons
 from handlers.delivery import deliver_due
 from handlers.pages import page_words
 from handlers.private import Tracing
 from handlers.registration import register
+from handlers.staff.broadcasts import show_progress
 
 logger = logging.getLogger(__name__)
 
 WEB_TOKEN = "1:webchat"  # noqa: S105 - no secret: the chat page's bot needs the form of a token
 _LETTERS_EVERY = timedelta(seconds=1)
+_PROGRESS_EVERY = timedelta(seconds=1)
 _EVENTS_EVERY = timedelta(seconds=20)
 _JOBS_EVERY = timedelta(seconds=1)
 _RETENTION_EVERY = timedelta(hours=1)
@@ -107,7 +113,7 @@ async def build_office(settings: Settings, sessions: Sessions, encoder: Encoder 
         knowledge=knowledge,
         answerer=answerer,
         gaps=GapCounter(vocabulary(knowledge, [*catalog_words(), *word_lists()])),
-        pace=Pace(settings.messages_per_minute),
+        pace=ListeningPace(settings.messages_per_minute),
         reporting=open_desk(settings),
     )
 
@@ -131,7 +137,7 @@ async def serve(settings: Settings) -> int:
         steps.done()
         house = House(office)
         stack.push_async_callback(house.close)
-        tasks = [asyncio.create_task(house.keep_clock(stop))]
+        tasks: list[asyncio.Task[None]] = []
         routes: list[BaseRoute] = []
         if settings.token:
             bot = house.add_telegram(settings.token, settings.bot_api_base)
@@ -140,6 +146,7 @@ async def serve(settings: Settings) -> int:
                 routes.append(hook.route)
             # The chat page does not wait until Telegram can be reached.
             tasks.append(asyncio.create_task(house.live_on_telegram(stop)))
+        tasks.append(asyncio.create_task(house.keep_clock(stop)))
         await register(house.web)
         server = Server(house.page(routes))
         tasks.append(asyncio.create_task(server.serve(sockets=[listener])))
@@ -181,14 +188,38 @@ async def work(settings: Settings) -> int:
     async with AsyncExitStack() as stack:
         sessions = await stack.enter_async_context(opened(settings))
         bots: dict[str, Bot] = {}
+        tasks: list[Coroutine[Any, Any, None]] = []
         if settings.token:
-            bot = telegram.create_bot(settings.token, settings.bot_api_base)
+            pace = telegram_pace(settings, sessions)
+            bot = telegram.create_bot(settings.token, settings.bot_api_base, pace)
             stack.push_async_callback(bot.session.close)
+            stack.push_async_callback(pace.leave)
             await telegram.check_token(bot, stop)
             bots[telegram.NAME] = bot
+            tasks.append(_broadcasting(sessions, bot, pace, _utc_now).run(stop))
         logger.info("working; stop with Ctrl+C")
-        await keep_time(_regular(sessions, bots, open_desk(settings)), stop)
+        clock = keep_time(_regular(sessions, bots, open_desk(settings)), stop)
+        await asyncio.gather(clock, *tasks)
     return 0
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def telegram_pace(settings: Settings, sessions: Sessions) -> Pace:
+    """The pace of everything that is sent on Telegram."""
+    limits = Limits(
+        per_second=settings.telegram_per_second,
+        chat_per_second=settings.telegram_chat_per_second,
+    )
+    return Pace(sessions, telegram.NAME, limits)
+
+
+def _broadcasting(
+    sessions: Sessions, bot: Bot, pace: Pace, now: Callable[[], datetime]
+) -> Broadcaster:
+    return Broadcaster(sessions, telegram.NAME, pace, partial(deliver_parcel, bot), now)
 
 
 def _regular(sessions: Sessions, bots: dict[str, Bot], desk: Reporting) -> list[Regular]:
@@ -196,6 +227,11 @@ def _regular(sessions: Sessions, bots: dict[str, Bot], desk: Reporting) -> list[
 
     async def letters() -> int:
         return await deliver_due(sessions, bots, datetime.now(UTC)) if bots else 0
+
+    async def progress() -> int:
+        return sum(
+            [await show_progress(sessions, bot, name, _utc_now()) for name, bot in bots.items()]
+        )
 
     async def jobs() -> int:
         return await do_due(sessions, WORKS, datetime.now(UTC))
@@ -226,6 +262,7 @@ def _regular(sessions: Sessions, bots: dict[str, Bot], desk: Reporting) -> list[
         Regular("reminders and waiting lists of events", _EVENTS_EVERY, event_letters),
         Regular("doing jobs", _JOBS_EVERY, jobs),
         Regular("delivering letters", _LETTERS_EVERY, letters),
+        Regular("showing how far broadcasts are", _PROGRESS_EVERY, progress),
         Regular("deleting what is over", _RETENTION_EVERY, retention),
         Regular("moving reports to their cases", _REPORTS_EVERY, reports),
     ]
@@ -239,6 +276,7 @@ class House:
         self.shown = ShownButtons()
         self.channels: dict[int, Channel] = {}
         self.bots: dict[str, Bot] = {}
+        self.pace: Pace | None = None
         self.dispatcher: Dispatcher = build_dispatcher(office, self.channels, self.shown)
         public = office.settings.public_url
         origins = (public,) if public else ()
@@ -276,7 +314,9 @@ class House:
 
     def add_telegram(self, token: str, api_base: str) -> Bot:
         """Open the Telegram channel."""
-        return self._add(telegram.NAME, telegram.create_bot(token, api_base), can_push=True)
+        self.pace = telegram_pace(self.office.settings, self.office.sessions)
+        bot = telegram.create_bot(token, api_base, self.pace)
+        return self._add(telegram.NAME, bot, can_push=True)
 
     async def feed_telegram(self, update: Update) -> None:
         """Handle one update from Telegram."""
@@ -335,11 +375,23 @@ class House:
         return Chat("webchat", chat_id) in self.office.reporting.drafts
 
     async def keep_clock(self, stop: asyncio.Event) -> None:
-        """Deliver what is owed and delete what is over until told to stop."""
-        await keep_time(_regular(self.office.sessions, self.bots, self.office.reporting), stop)
+        """Deliver what is owed, send broadcasts, delete what is over until told to stop."""
+        tasks: list[Coroutine[Any, Any, None]] = []
+        if self.pace is not None:
+            tasks.append(self.broadcaster().run(stop))
+        regular = _regular(self.office.sessions, self.bots, self.office.reporting)
+        await asyncio.gather(keep_time(regular, stop), *tasks)
+
+    def broadcaster(self) -> Broadcaster:
+        """The worker that sends broadcasts on Telegram."""
+        if self.pace is None:
+            raise RuntimeError("the Telegram channel is not open")
+        return _broadcasting(self.office.sessions, self.telegram, self.pace, self.office.now)
 
     async def close(self) -> None:
         """Close the channels."""
+        if self.pace is not None:
+            await self.pace.leave()
         for bot in self.bots.values():
             await bot.session.close()
 

@@ -27,10 +27,8 @@ from aiogram.exceptions import (
     TelegramAPIError,
     TelegramBadRequest,
     TelegramConflictError,
-    TelegramNetworkError,
     TelegramNotFound,
     TelegramRetryAfter,
-    TelegramServerError,
     TelegramUnauthorizedError,
 )
 from aiogram.methods import AnswerCallbackQuery, GetUpdates, Response, TelegramMethod
@@ -44,7 +42,9 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.responses import Response as HttpResponse
 from starlette.routing import Route
 
+from bot.channels.calls import Pacing, Patience, unreadable
 from bot.errors import SettingsError
+from bot.pacing import Pace
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +52,6 @@ NAME = "telegram"
 WEBHOOK_PATH = "/telegram/webhook"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 POLL_SECONDS = 25
-LONGEST_WAIT = 30.0  # seconds a reply waits for a 429 before it is given up
-_TRIES = 5
 _PATIENCE = 30.0  # seconds after which an update under way is confirmed all the same
 _LOOK_AGAIN = 0.5  # seconds between two looks for new updates while others are under way
 _LARGEST_UPDATE = 1 << 20
@@ -61,52 +59,6 @@ _BACKOFF = BackoffConfig(min_delay=0.5, max_delay=20.0, factor=2.0, jitter=0.1)
 
 Feed = Callable[[Update], Coroutine[Any, Any, None]]
 _Answer = TypeVar("_Answer")
-
-
-class Patience(BaseRequestMiddleware):
-    """Waits as long as a 429 says, and tries again where the connection was never made.
-
-    Anything else that went wrong on the way may have reached Telegram and is not repeated:
-    a message twice is worse than an apology.
-    """
-
-    async def __call__(
-        self,
-        make_request: NextRequestMiddlewareType[TelegramType],
-        bot: Bot,
-        method: TelegramMethod[TelegramType],
-    ) -> Response[TelegramType]:
-        """Make the call, again if that is safe."""
-        if method.__api_method__ == "getUpdates":
-            return await make_request(bot, method)
-        pause = 0.2
-        for attempt in range(1, _TRIES + 1):
-            try:
-                return await make_request(bot, method)
-            except ClientDecodeError:
-                raise _unreadable(method) from None
-            except TelegramRetryAfter as error:
-                if error.retry_after > LONGEST_WAIT or attempt == _TRIES:
-                    raise
-                await asyncio.sleep(error.retry_after)
-            except TelegramNetworkError as error:
-                if not _never_connected(error) or attempt == _TRIES:
-                    raise
-                await asyncio.sleep(pause)
-                pause *= 3
-        raise AssertionError("unreachable: the last attempt returns or raises")
-
-
-def _unreadable(method: TelegramMethod[Any]) -> TelegramServerError:
-    """Not the Bot API answered but a server in front of it, with a page for people."""
-    return TelegramServerError(method=method, message="the answer is no JSON of the Bot API")
-
-
-def _never_connected(error: TelegramNetworkError) -> bool:
-    """Whether the request cannot have left: only the cause tells, aiogram raises one error."""
-    from aiohttp import ClientConnectorError
-
-    return isinstance(error.__cause__, ClientConnectorError)
 
 
 # The one call that may travel in the answer to a webhook request, while that is still open.
@@ -133,9 +85,15 @@ class AnswerInWebhook(BaseRequestMiddleware):
         return await make_request(bot, method)
 
 
-def create_bot(token: str, api_base: str) -> Bot:
-    """A bot that speaks HTML, shows no link previews and waits when Telegram says so."""
-    session = AiohttpSession(api=TelegramAPIServer.from_base(api_base), timeout=40)
+def create_bot(token: str, api_base: str, pace: Pace | None = None) -> Bot:
+    """A bot that speaks HTML, shows no link previews and waits when Telegram says so.
+
+    With a pace every call waits for its turn.
+    """
+    connections = max(100, int(pace.limits.per_second) if pace else 0)
+    session = AiohttpSession(
+        api=TelegramAPIServer.from_base(api_base), timeout=40, limit=min(connections, 500)
+    )
     bot = Bot(
         token,
         session=session,
@@ -145,6 +103,8 @@ def create_bot(token: str, api_base: str) -> Bot:
     )
     session.middleware(Patience())
     session.middleware(AnswerInWebhook())
+    if pace is not None:
+        session.middleware(Pacing(pace))
     return bot
 
 
@@ -297,7 +257,7 @@ async def _fetch(
         # One update newer than our library must not hide the others for ever.
         found = error.data.get("result") if isinstance(error.data, dict) else None
         if not isinstance(found, list):
-            raise _unreadable(GetUpdates()) from None
+            raise unreadable(GetUpdates()) from None
         return [(int(raw["update_id"]), _readable(bot, raw)) for raw in found]
     return [(update.update_id, _known(update)) for update in updates]
 

@@ -4,6 +4,14 @@ What each personal column is for and how long it stays is listed in ``docs/perso
 test walks these tables and fails on a column that is not listed there.
 """
 
+from bot.models.broadcasts import (
+    Broadcast,
+    BroadcastAuthor,
+    BroadcastScreen,
+    BroadcastText,
+    Delivery,
+    UnreachableChat,
+)
 from bot.models.events import (
     Attendance,
     Event,
@@ -46,6 +54,7 @@ from bot.models.interpreting import (
     VolunteerLanguage,
     VolunteerTally,
 )
+from bot.models.pacing import ChatHalt, PaceMeter, Worker
 from bot.models.reports import (
     CASE_ID,
     CaseMessage,
@@ -69,14 +78,20 @@ __all__ = [
     "Assignment",
     "Attendance",
     "BotName",
+    "Broadcast",
+    "BroadcastAuthor",
+    "BroadcastScreen",
+    "BroadcastText",
     "CaseMessage",
     "CaseOpening",
     "CaseState",
     "CaseTask",
     "CaseToken",
     "Chat",
+    "ChatHalt",
     "ColleagueLanguage",
     "Conversation",
+    "Delivery",
     "Event",
     "EventPicture",
     "EventText",
@@ -90,6 +105,7 @@ __all__ = [
     "Letter",
     "ModuleSwitch",
     "Offer",
+    "PaceMeter",
     "PoolInvitation",
     "Practice",
     "PrivateHour",
@@ -106,8 +122,10 @@ __all__ = [
     "StaffInvitation",
     "StaffMember",
     "Subscription",
+    "UnreachableChat",
     "Volunteer",
     "VolunteerLanguage",
     "VolunteerTally",
     "WebVisitor",
+    "Worker",
 ]

@@ -12,6 +12,7 @@ from bot.errors import NotStaff
 from bot.models import Chat
 from bot.office import Office
 from bot.staff import Action, demand
+from handlers.staff.broadcasts import build_staff_broadcasts_router
 from handlers.staff.desk import build_desk_router
 from handlers.staff.events import build_staff_events_router
 from handlers.staff.interpreting.desk import build_pool_desk_router
@@ -58,6 +59,7 @@ def build_staff_router() -> Router:
         build_pool_people_router(),
         build_pool_figures_router(),
         build_case_router(),
+        build_staff_broadcasts_router(),
     ):
         for observer in (part.message, part.callback_query):
             observer.middleware(StaffLock())

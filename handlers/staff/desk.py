@@ -69,6 +69,7 @@ async def _show_desk(message: Message, office: Office, here: Chat) -> None:
         (Action.SEE_GAPS, _("Questions without an answer"), "gaps"),
         (Action.SEE_FEEDBACK, _("What helped"), "feedback"),
         (Action.SEE_EVENTS, _("Events"), "events"),
+        (Action.STEER_BROADCAST, _("Announcements"), "broadcasts"),
         (Action.SWITCH_MODULE, _("Switch parts off or on"), "modules"),
         (Action.SEE_REQUESTS, _("Desk: interpreters"), "pool"),
         (Action.SEE_CASES, _("Cases of reports"), "cases"),

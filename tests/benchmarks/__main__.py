@@ -45,10 +45,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def table(name: str, figures: Mapping[str, Any]) -> str:
     """Figures for people: one a line, and those with the same members as rows of one table."""
     lines = [name, "=" * len(name)]
+    figures = dict(_spread(figures))
     for members, group in groupby(figures.items(), key=lambda item: _members(item[1])):
         lines.append(_row("", members))
         lines.extend(_row(key, value.values() if members else [value]) for key, value in group)
     return "\n".join(lines)
+
+
+def _spread(figures: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Figures in which each member of a list is a figure of its own, numbered."""
+    for key, value in figures.items():
+        if isinstance(value, list):
+            yield from ((f"{key} {number}", one) for number, one in enumerate(value, start=1))
+        else:
+            yield key, value
 
 
 def _members(value: object) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ class Amounts:
     start our bot a second time and on one core, too, and let nothing run at the same time.
     ``reports``: reports with a picture. ``requests``: of the simulated year. ``volunteers``,
     ``matched``, ``jobs``: rows of the pool, requests that are matched with them, open jobs.
+    ``crews``: broadcasts at the real pace, as database, workers and seconds. ``crowds``: the same
+    with the pace lifted, as database, workers and readers. ``peer_readers``: readers of the others.
     """
 
     asked: int
@@ -27,6 +29,9 @@ class Amounts:
     volunteers: int
     matched: int
     jobs: int
+    crews: tuple[tuple[str, int, float], ...]
+    crowds: tuple[tuple[str, int, int], ...]
+    peer_readers: int
 
 
 WHOLE = Amounts(
@@ -42,6 +47,14 @@ WHOLE = Amounts(
     volunteers=10_000,
     matched=200,
     jobs=100_000,
+    crews=(
+        ("sqlite", 1, 90),
+        ("postgresql", 1, 30),
+        ("postgresql", 2, 30),
+        ("postgresql", 4, 30),
+    ),
+    crowds=(("sqlite", 1, 100_000), ("postgresql", 2, 20_000)),
+    peer_readers=500,
 )
 SMALL = Amounts(
     asked=2,
@@ -56,4 +69,7 @@ SMALL = Amounts(
     volunteers=300,
     matched=6,
     jobs=400,
+    crews=(("postgresql", 1, 2),),
+    crowds=(("sqlite", 1, 300),),
+    peer_readers=10,
 )

@@ -4,9 +4,10 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from tests.benchmarks import answers, interpreting, reports
+from tests.benchmarks import answers, broadcast, interpreting, reports
 from tests.benchmarks.amounts import Amounts
 from tests.benchmarks.answers import measure_answers
+from tests.benchmarks.broadcast import measure_broadcast
 from tests.benchmarks.interpreting import measure_interpreting
 from tests.benchmarks.reports import measure_reports
 
@@ -21,6 +22,7 @@ class Benchmark:
 
 BENCHMARKS = {
     "answers": Benchmark(measure_answers, answers.PROMISED),
+    "broadcast": Benchmark(measure_broadcast, broadcast.PROMISED),
     "interpreting": Benchmark(measure_interpreting, interpreting.PROMISED),
     "reports": Benchmark(measure_reports, reports.PROMISED),
 }

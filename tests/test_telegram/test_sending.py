@@ -12,7 +12,7 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 
-from bot.channels import telegram
+from bot.channels import calls
 from tests.fake_telegram import Failure, FakeTelegram
 from tests.test_telegram.conftest import text_update
 
@@ -40,7 +40,7 @@ async def test_a_busy_telegram_is_waited_for(server: FakeTelegram, bot: Bot) -> 
 
 async def test_a_wait_that_is_too_long_is_not_waited_for(server: FakeTelegram, bot: Bot) -> None:
     """Nobody reads an answer after minutes; whoever owes a letter postpones it."""
-    server.fail("sendMessage", "429", seconds=telegram.LONGEST_WAIT + 1)
+    server.fail("sendMessage", "429", seconds=calls.LONGEST_WAIT + 1)
     with pytest.raises(TelegramRetryAfter):
         async with asyncio.timeout(1):
             await bot.send_message(CHAT, "bitte")

@@ -6,7 +6,7 @@ Revision: 0002_events, after 0001.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_events"
+revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None

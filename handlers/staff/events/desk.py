@@ -34,6 +34,7 @@ from bot.texts import OFFICE_LANGUAGE, _, current_language, language_name, listi
 from handlers.buttons import Keys
 from handlers.conversations import TAKE_ALARMING_WORDS
 from handlers.events.cards import date_words, event_text, places_words, yearly_when
+from handlers.staff.broadcasts.screens import Cast
 from handlers.staff.desk import Desk
 
 _PAGE = 8
@@ -192,6 +193,8 @@ def _event_keys(loaded: LoadedEvent, editing: bool) -> InlineKeyboardMarkup:
                 (_("Other languages"), EventDesk(what="texts", event=number)),
                 (_("Picture"), EventDesk(what="picture", event=number)),
             )
+        if event.state not in {"draft", "cancelled"} and event.starts_at is not None:
+            keys.row((_("Announce it"), Cast(what="event", id=number)))
         if event.state == "draft":
             keys.row((_("Delete the draft"), EventDesk(what="delete", event=number)))
         elif event.state == "cancelled":

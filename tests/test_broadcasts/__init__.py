@@ -1,0 +1,1 @@
+"""Broadcasts: the ledger, the pace, and staff in the chat."""
