@@ -20,7 +20,7 @@ from handlers.letters import build_letters_router, build_rest_router
 from handlers.middleware import Acknowledging, ErrorLanguage, Listening, Reception
 from handlers.places import build_place_router
 from handlers.questions import build_questions_router
-from handlers.reports import build_reports_router
+from handlers.reports import build_one_at_a_time_router, build_reports_router
 from handlers.staff import build_staff_router
 from handlers.start import build_start_router
 from handlers.topics import build_topics_router
@@ -54,6 +54,7 @@ def include_handlers(dispatcher: Dispatcher) -> None:
     dispatcher.include_routers(
         build_errors_router(),
         build_emergency_router(),
+        build_one_at_a_time_router(),
         build_institutions_router(),
         build_door_router(),
         build_start_router(),

@@ -2,8 +2,9 @@
 
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -193,15 +194,28 @@ async def drop_keys(message: Message) -> None:
         await message.edit_reply_markup(reply_markup=None)
 
 
+# The chat whose update is being answered; nothing for what is sent by the clock.
+answering: ContextVar[int | None] = ContextVar("answering", default=None)
+
+
+def _nobody(_bot_id: int, _chat_id: int) -> bool:
+    return False
+
+
 class ShownButtons(BaseRequestMiddleware):
     """Remembers the last keyboard each chat was shown, in memory, for typed answers.
 
     After a restart a typed number finds no keyboard and the person is shown the menu.
+    ``in_private`` says whether a chat is in a private dialogue: what nobody there has asked for,
+    an offer or an announcement, does not take its typed answers.
     """
 
-    def __init__(self, most_chats: int = 20_000) -> None:
+    def __init__(
+        self, most_chats: int = 20_000, in_private: Callable[[int, int], bool] = _nobody
+    ) -> None:
         self._shown: OrderedDict[tuple[int, int], tuple[Message, list[Button]]] = OrderedDict()
         self._most_chats = most_chats
+        self._in_private = in_private
 
     async def __call__(
         self,
@@ -224,6 +238,8 @@ class ShownButtons(BaseRequestMiddleware):
         if markup is None:
             return
         key = (bot_id, message.chat.id)
+        if answering.get() != message.chat.id and self._in_private(*key):
+            return
         self._shown.pop(key, None)
         # Without its words: what was said, a report above all, does not wait in memory.
         bare = message.model_copy(update=dict.fromkeys(_WORDS))

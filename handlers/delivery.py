@@ -58,7 +58,7 @@ def words(letter: Letter) -> tuple[str, InlineKeyboardMarkup | None]:
             )
         case "reports_waiting":
             return reports_waiting(letter.content), None
-        case "report_message_ready":
+        case "notice":
             return _("A message from the Kreis is ready for you."), None
         case kind if kind.startswith("broadcast_"):
             return broadcast_letter(letter)
@@ -112,16 +112,28 @@ async def deliver_due(sessions: Sessions, bots: Mapping[str, Bot], now: datetime
             sent = _Sent(wait=timedelta(0))
         if sent.wait is not None and letter.attempts >= MOST_ATTEMPTS:
             logger.error("a letter is given up after %d tries", letter.attempts)
-        async with sessions.begin() as session:
-            if sent.blocked:
-                await volunteer_unreachable(session, Chat(letter.channel, letter.chat_id), now)
-            if sent.wait is None:
-                if sent.parcel is not None and sent.message_id:
-                    await arrived(session, letter, sent.parcel, sent.message_id, now)
-                await delivered(session, letter.id)
-            else:
-                await postpone(session, letter, now, sent.wait or None)
+        try:
+            await _note(sessions, letter, sent, now)
+        except Exception as error:
+            # What follows from it may fail; that it arrived is noted all the same.
+            logger.error("what follows a letter failed: %s", where(error))
+            async with sessions.begin() as session:
+                if sent.wait is None:
+                    await delivered(session, letter.id)
     return len(letters)
+
+
+async def _note(sessions: Sessions, letter: Letter, sent: _Sent, now: datetime) -> None:
+    """Note that a letter arrived and do what follows from it, or try again later."""
+    async with sessions.begin() as session:
+        if sent.blocked:
+            await volunteer_unreachable(session, Chat(letter.channel, letter.chat_id), now)
+        if sent.wait is None:
+            if sent.parcel is not None and sent.message_id:
+                await arrived(session, letter, sent.parcel, sent.message_id, now)
+            await delivered(session, letter.id)
+        else:
+            await postpone(session, letter, now, sent.wait or None)
 
 
 async def _parcel(session: Any, letter: Letter, language: str, now: datetime) -> Parcel | None:

@@ -29,7 +29,7 @@ from bot.reports import Private
 from bot.reports.telling import talk_of
 from bot.residents import CONSENT_VERSION, find_resident, seen
 from bot.texts import OFFICE_LANGUAGE, _, nearest_language, speaking
-from handlers.buttons import ShownButtons, typed_number
+from handlers.buttons import ShownButtons, answering, typed_number
 from handlers.conversations import EXPECT_NUMBERS
 from handlers.pages import page_speaks
 from handlers.private import (
@@ -101,6 +101,7 @@ class Reception(BaseMiddleware):
         channel = self._channels[bot.id]
         number = chat.id if chat is not None and private else (user.id if user else 0)
         here = Chat(channel.name, number)
+        answering.set(number if private else None)
         resident: Resident | None = None
         dialogue = enter(here, self._office, update) if private and number else None
         if private and number:
@@ -121,6 +122,9 @@ class Reception(BaseMiddleware):
             if private:
                 await page_speaks(bot, number, language)
                 data.update(await self._in_private(bot, here, update, dialogue))
+                if data["private"] is not None:
+                    # Inside it no other dialogue has a state that could take its words.
+                    data["raw_state"] = None
             return await handler(event, data)
 
     async def _in_private(

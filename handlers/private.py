@@ -19,6 +19,7 @@ from aiogram.types import CallbackQuery, Message, Update
 
 from bot.models import Chat
 from bot.office import Office
+from bot.pacing import unnoted
 from bot.reports import Private, mark_is_due, mark_private, was_interrupted
 from bot.reports.telling import Screen, Talk, talk_of
 from bot.texts import _
@@ -64,6 +65,7 @@ def message_in(update: Update | None) -> Message | None:
 def enter(here: Chat, office: Office, update: Update | None) -> Private | None:
     """The private dialogue this update belongs to; its message is remembered for the wipe."""
     private = office.reporting.drafts.find(here, office.now())
+    unnoted.set(private is not None)
     if private is None:
         _talking.set(None)
         return None
@@ -127,6 +129,7 @@ async def begin(office: Office, here: Chat, language: str, screen: Screen) -> Pr
     talk = talk_of(private)
     talk.screen = screen
     _talking.set(_Talking(here.id, talk))
+    unnoted.set(True)
     office.door.inside(here, now)
     if mark_is_due(private, now):
         async with office.sessions.begin() as session:

@@ -38,6 +38,7 @@ from handlers.menu import ask_language, language_keys, menu_keys, show_menu
 from handlers.notices import emergency_line, impressum, introduction, privacy, ways_to_reach
 from handlers.pages import page_forgets, page_speaks
 from handlers.places import ask_place, choose_place, place_command
+from handlers.private import close
 from handlers.volunteers.pausing import stop_asking
 
 
@@ -196,7 +197,7 @@ async def forget_confirmed(
         await message.answer(_("Good. I have deleted nothing."), reply_markup=menu_keys())
         return
     await state.clear()
-    office.reporting.drafts.close(here)
+    close(office, here)
     async with office.sessions.begin() as session:
         await forget(session, here)
         await unlink_chat(session, office.reporting.site, here)
@@ -220,6 +221,7 @@ async def stop(
     await state.clear()
     async with office.sessions.begin() as session:
         kept = await be_quiet(session, here)
+        await unlink_chat(session, office.reporting.site, here)
         names = await titles(session, kept, language)
     text = _(
         "I will not write to you on my own. I only answer when you write.\n"

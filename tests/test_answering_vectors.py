@@ -179,4 +179,5 @@ def test_the_committed_vectors_and_weights_fit_the_knowledge() -> None:
 def test_committed_files_are_small() -> None:
     files = list(KNOWLEDGE.glob("vectors/*.npz"))
     assert files
-    assert max(path.stat().st_size for path in files) < 2_000_000
+    # German and English have the most ways of asking.
+    assert max(path.stat().st_size for path in files) < 3_000_000

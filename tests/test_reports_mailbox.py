@@ -281,7 +281,7 @@ async def test_a_push_by_choice_says_nothing(empty: Sessions, desk: Reporting) -
     async with empty.begin() as session:
         [letter] = await session.scalars(select(Letter))
     assert (letter.channel, letter.chat_id) == (HERE.channel, HERE.id)
-    assert (letter.kind, letter.content) == ("report_message_ready", {})
+    assert (letter.kind, letter.content) == ("notice", {})
     assert timedelta(minutes=1) <= letter.due_at - NOW <= timedelta(minutes=40)
 
 

@@ -273,7 +273,7 @@ class House:
 
     def __init__(self, office: Office) -> None:
         self.office = office
-        self.shown = ShownButtons()
+        self.shown = ShownButtons(in_private=self._talks_in_private)
         self.channels: dict[int, Channel] = {}
         self.bots: dict[str, Bot] = {}
         self.pace: Pace | None = None
@@ -369,6 +369,11 @@ class House:
             visitors=WebVisitors(self.office.sessions, quiet=self._is_private),
             routes=[*case_routes(self.office), *routes],
         )
+
+    def _talks_in_private(self, bot_id: int, chat_id: int) -> bool:
+        """Whether a private dialogue is open in this chat."""
+        channel = self.channels.get(bot_id)
+        return channel is not None and Chat(channel.name, chat_id) in self.office.reporting.drafts
 
     def _is_private(self, chat_id: int) -> bool:
         """Whether a private dialogue is open at this tab of the chat page."""

@@ -316,6 +316,7 @@ async def forget_begun(session: AsyncSession, worker: str, under_way: Collection
 
     So it is when the database broke in the very moment in which it wrote that messages leave.
     """
+    before = frozenset(under_way)
     begun = set(
         await session.scalars(
             select(Delivery.id).where(
@@ -327,7 +328,7 @@ async def forget_begun(session: AsyncSession, worker: str, under_way: Collection
             )
         )
     )
-    lost = begun.difference(under_way)
+    lost = begun - before - set(under_way)
     if lost:
         await session.execute(
             update(Delivery)
@@ -364,7 +365,13 @@ async def plan_edits(
 
 
 async def finish(session: AsyncSession, broadcast_id: int, now: datetime) -> bool:
-    """End a broadcast of which nothing is under way any more; whether it ended now."""
+    """End a broadcast of which nothing is under way any more; whether it ended now.
+
+    Its row is locked first: who decides meanwhile to send an uncertain message again is then seen.
+    """
+    await session.execute(
+        select(Broadcast.id).where(Broadcast.id == broadcast_id).with_for_update()
+    )
     ended = await session.scalar(
         update(Broadcast)
         .where(

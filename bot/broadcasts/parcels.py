@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import and_, case, exists, or_, select, update
+from sqlalchemy import and_, case, exists, false, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.broadcasts.audience import Audience
@@ -168,6 +168,8 @@ def _part(delivery_id: int, broadcast: Broadcast, language: str, html: str) -> P
 
 
 def _wanted(broadcast: Broadcast) -> Any:
+    if broadcast.withdrawn:
+        return false()  # nobody gets a new message about what does not take place
     return exists().where(
         Subscription.channel == Delivery.channel,
         Subscription.chat_id == Delivery.chat_id,
@@ -186,7 +188,11 @@ async def _leave_out(
             Delivery.task == "send",
             ~_wanted(broadcast),
         )
-        .values(state="left out", reason="stopped", claimed_by=None)
+        .values(
+            state="left out",
+            reason="cancelled" if broadcast.withdrawn else "stopped",
+            claimed_by=None,
+        )
         .execution_options(**_quietly)
     )
 

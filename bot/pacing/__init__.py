@@ -9,7 +9,7 @@ very millisecond; of two deadlines the later one counts.
 from bot.pacing.chats import ChatPace
 from bot.pacing.limits import Limits
 from bot.pacing.meter import DEAD_AFTER, Meter
-from bot.pacing.pace import Held, Lane, Pace, current_lane, in_lane
+from bot.pacing.pace import Held, Lane, Pace, current_lane, in_lane, unnoted
 
 __all__ = [
     "DEAD_AFTER",
@@ -21,4 +21,5 @@ __all__ = [
     "Pace",
     "current_lane",
     "in_lane",
+    "unnoted",
 ]

@@ -79,6 +79,10 @@ class _Window:
         self._times.extend([now] * messages)
 
 
+unnoted: ContextVar[bool] = ContextVar("unnoted", default=False)
+"""Whether nothing may be written down of the chat that is being answered: a private dialogue."""
+
+
 class Pace:
     """Lets messages pass when it is their turn.
 
@@ -137,7 +141,8 @@ class Pace:
         before, self._refused = self._refused, (now, chat_id, until)
         if chat_id is not None:
             self._keep(chat_id, until)
-            await undisturbed(self.meter.halt(chat_id, seconds))
+            if not unnoted.get():
+                await self._share(chat_id, seconds)
             at, other, their_until = before
             if other in (None, chat_id) or now - at > _TOGETHER or self._chats.busy(chat_id, now):
                 return
@@ -145,7 +150,14 @@ class Pace:
         self._keep(None, now + seconds)
         self._places.clear()
         logger.warning("the channel asks everybody to wait for %.0f s", seconds)
-        await undisturbed(self.meter.halt(None, seconds))
+        await self._share(None, seconds)
+
+    async def _share(self, chat_id: int | None, seconds: float) -> None:
+        """Let the other workers know; without the database it is kept here alone."""
+        try:
+            await undisturbed(self.meter.halt(chat_id, seconds))
+        except Exception as error:
+            logger.error("a deadline is not shared: %s", type(error).__name__)
 
     def _keep(self, chat_id: int | None, until: float) -> None:
         self._halts[chat_id] = max(self._halts.get(chat_id, 0.0), until)
@@ -242,7 +254,7 @@ class Pace:
         """
         if self.workers == 1:
             return True
-        most = max(1, round(self.limits.kept_back * min(1.0, self._part)))
+        most = max(1, int(self.limits.kept_back * min(1.0, self._part) + 1e-6))
         now = self._clock()
         if self._free.count(now) + messages > most:
             return False
@@ -250,9 +262,18 @@ class Pace:
         return True
 
     async def _ask_for_turn(self, messages: int) -> None:
-        draw = await undisturbed(self.meter.draw(messages, 1 / self.limits.shared, None))
-        if draw is not None:
-            await asyncio.sleep(max(draw.lead - messages / self.limits.shared, 0.0))
+        try:
+            draw = await undisturbed(self.meter.draw(messages, 1 / self.limits.shared, None))
+        except Exception as error:
+            # A reply does not depend on the database: this process still keeps its own pace.
+            logger.warning("the pace is kept alone: %s", type(error).__name__)
+            return
+        if draw is None:
+            return
+        if draw.halted > 0:
+            await self.refresh()
+            return
+        await asyncio.sleep(max(draw.lead - messages / self.limits.shared, 0.0))
 
     async def _until_room(self, most: int) -> None:
         while (wait := self._everything.wait(most, self._clock())) > 0:  # noqa: ASYNC110 - time

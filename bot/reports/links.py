@@ -13,8 +13,11 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.models import Chat, ReportLink
+from bot.models import Chat, Letter, ReportLink
 from bot.reports.site import SiteSecret
+
+PUSH = "notice"
+"""The kind of the letter that says a message is ready; it names no report."""
 
 _NONCE = 12
 _SEALED_LETTERS = 64
@@ -63,6 +66,14 @@ async def unlink_case(session: AsyncSession, site: SiteSecret, lookup: bytes) ->
 
 
 async def unlink_chat(session: AsyncSession, site: SiteSecret, chat: Chat) -> None:
-    """No more pushes to this chat, about whatever: part of /forget, and said nowhere."""
+    """No more pushes to this chat, about whatever: part of /forget and /stop, and said nowhere.
+
+    One that is owed already does not leave any more.
+    """
     owner = site.link_owner(chat.channel, chat.id)
     await session.execute(delete(ReportLink).where(ReportLink.owner == owner))
+    await session.execute(
+        delete(Letter).where(
+            Letter.channel == chat.channel, Letter.chat_id == chat.id, Letter.kind == PUSH
+        )
+    )

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.models import CaseMessage, CaseState, Chat, Letter, ReportCase, StaffMember
 from bot.outbox import owe
 from bot.reports.arrivals import TO_REPORTER, Moved, move_arrivals, today
-from bot.reports.links import linked_chat, renew_link
+from bot.reports.links import PUSH, linked_chat, renew_link
 from bot.reports.process import RECEIVED
 from bot.reports.site import SiteSecret
 from bot.reports.workdays import is_workday
@@ -23,7 +23,7 @@ from bot.texts import HOUSE_TIME
 FIXED_TIMES = (time(7, 30), time(12, 30), time(17, 30))
 """When arrivals move to the cases, in the county's time, every day."""
 
-WAITING, READY = "reports_waiting", "report_message_ready"
+WAITING, READY = "reports_waiting", PUSH
 _LEAST_JITTER, _MOST_JITTER = 60, 40 * 60  # seconds
 _LOCK = 7_203_115  # any number of our own, see bot/db.py
 

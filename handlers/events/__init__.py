@@ -11,6 +11,7 @@ from handlers.events.hearing import hear, show_hearing, stopped_words
 from handlers.events.letters import letter_words
 from handlers.events.screens import (
     events_command,
+    first_page,
     list_pressed,
     show_event,
     show_events,
@@ -23,6 +24,7 @@ __all__ = [
     "asks_for_events",
     "build_events_router",
     "event_text",
+    "first_page",
     "letter_words",
     "show_event",
     "show_events",

@@ -30,7 +30,7 @@ from bot.events.yearly import without_a_date
 from bot.models import Attendance, Chat, Event, EventPicture, Resident
 from bot.office import Office
 from bot.staff import bot_username
-from bot.switches import Module, switched_off
+from bot.switches import Module, demand_on, switched_off
 from bot.texts import _, day, isolated
 from handlers.buttons import EventDo, Events, Go, Hear, Keys, ShowTopic
 from handlers.cards import fitting
@@ -73,6 +73,28 @@ async def refused_while_off(message: Message, office: Office, resident: Resident
         switched_off_notice(office, off[Module.EVENTS], topic, home), reply_markup=menu_keys()
     )
     return True
+
+
+async def first_page(office: Office, language: str) -> tuple[str, InlineKeyboardMarkup]:
+    """What is on, as a text and its buttons, without anybody having to be told about anything.
+
+    Raises ``SwitchedOff`` while events are switched off.
+    """
+    now = office.now()
+    async with office.sessions.begin() as session:
+        await demand_on(session, Module.EVENTS)
+        found = await whats_on(session, Wanted(), now)
+        entries = without_a_date(await dated_yearly(session, now))
+        page = found[:PAGE]
+        names = await titles(session, [one.event for one in page], language)
+    head = _heading(office, Scope.ALL, None, None, 0)
+    lines = [event_line(n, one, names[one.event.id]) for n, one in enumerate(page, start=1)]
+    if page:
+        text = fitting([head, *lines], _("Press a title to see everything."))
+    else:
+        text = "\n\n".join([head, _nothing(Scope.ALL, entries), ways_to_reach(office)])
+    more = len(found) > PAGE
+    return text, _list_keys(Events(), Scope.ALL, page, names, more, bool(entries))
 
 
 async def show_events(

@@ -11,6 +11,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.reports import Private
 from bot.reports.telling import TELLS, Screen, talk_of
+from bot.texts import _
 from handlers.buttons import Go
 from handlers.reports import (
     changing,
@@ -25,6 +26,7 @@ from handlers.reports import (
     telling,
 )
 from handlers.reports.buttons import Report
+from handlers.reports.telling import show_telling
 
 
 class On(Filter):
@@ -46,6 +48,20 @@ class InReport(Filter):
     async def __call__(self, message: Message, private: Private | None) -> bool:
         """Whether it is so."""
         return private is not None and talk_of(private).screen in TELLS
+
+
+async def first_finish(message: Message, private: Private) -> None:
+    """Another dialogue is wished for in the middle of a report, which would get lost between."""
+    note = _("You are telling a report. Please send it or throw it away first.")
+    await show_telling(message, private, note)
+
+
+def build_one_at_a_time_router() -> Router:
+    """Commands that begin another dialogue wait until a report is told. Before their own doors."""
+    router = Router(name="one at a time")
+    others = Command("interpreter", "pause", "place", "staff")
+    router.message.register(first_finish, others, InReport())
+    return router
 
 
 class Adding(Filter):

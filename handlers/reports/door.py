@@ -162,10 +162,16 @@ async def report_command(
     await show_door(message, office, channel)
 
 
-async def report_pressed(query: CallbackQuery, office: Office, channel: Channel) -> None:
-    """The menu's button, or the one below the article about racism."""
+async def report_pressed(
+    query: CallbackQuery, office: Office, channel: Channel, state: FSMContext
+) -> None:
+    """The menu's button, or the one below the article about racism.
+
+    Another dialogue under way ends: it would keep what is told here.
+    """
     message = pressed_message(query)
     if message is not None:
+        await state.clear()
         await show_door(message, office, channel)
 
 

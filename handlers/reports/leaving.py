@@ -5,7 +5,7 @@ from contextlib import suppress
 from aiogram import Bot, html
 from aiogram.exceptions import TelegramAPIError
 from aiogram.filters import Filter
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.models import Chat, Resident
 from bot.office import Office
@@ -13,6 +13,7 @@ from bot.reports import Private
 from bot.texts import _
 from handlers.buttons import Go, Keys, ShownButtons
 from handlers.cards import article_card
+from handlers.events import first_page
 from handlers.menu import menu_keys
 from handlers.middleware import gone_words
 from handlers.private import clear_by_hand, close, pressed_message, throw_away, wipe
@@ -29,6 +30,17 @@ def harmless_words(office: Office, language: str, place: str | None) -> str:
     if article is None:
         return html.bold(_("What do you need? Write your question, or choose:"))
     return article_card(office.knowledge, article, place)
+
+
+async def _what_is_on(
+    office: Office, language: str, place: str | None
+) -> tuple[str, InlineKeyboardMarkup]:
+    """The list of events; where it cannot be had, the article about them."""
+    try:
+        return await first_page(office, language)
+    except Exception:
+        # Switched off, or the database is slow: leaving does not wait for it.
+        return harmless_words(office, language, place), menu_keys()
 
 
 async def quick_exit(
@@ -48,13 +60,15 @@ async def quick_exit(
         return
     shown.forget(bot.id, here.id)
     place = resident.municipality if resident else None
-    text = harmless_words(office, language, place)
+    text, keys = await _what_is_on(office, language, place)
     keep = [message.message_id]
     try:
-        await message.edit_text(text, reply_markup=menu_keys())
+        await message.edit_text(text, reply_markup=keys)
     except TelegramAPIError:
         # Too old to be changed: deleted with the rest, and events come below.
-        keep = [(await message.answer(text, reply_markup=menu_keys())).message_id]
+        keep = []
+        with suppress(TelegramAPIError):
+            keep = [(await message.answer(text, reply_markup=keys)).message_id]
     if private is not None:
         await throw_away(bot, office, here, private, keep=keep)
     else:

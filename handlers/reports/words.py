@@ -157,7 +157,7 @@ def left_out_words(reveals: Reveals) -> str:
 def hidden_words(hidden: tuple[Hidden, ...]) -> str:
     """What was found in a picture: "place and camera"."""
     names = {
-        Hidden.PLACE: _("place"),
+        Hidden.PLACE: _("where it was taken"),
         Hidden.CAMERA: _("camera"),
         Hidden.TIME: _("time"),
         Hidden.NAME: _("name"),

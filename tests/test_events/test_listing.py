@@ -32,7 +32,7 @@ async def test_a_list_says_what_people_ask_before_they_go(
     )
     await put(house, title="Nur ein Titel", place="")
     person = await meet().arrive()
-    [reply] = await person.say("Was ist los?")
+    [reply] = await person.say("Was findet statt?")
     first, second = reply.text.split("2. Nur ein Titel")
     for words in (
         "Offenes Frauencafé", "10:00–12:00 Uhr", "Bürgerhaus", "Deutsch und Arabisch",

@@ -409,7 +409,7 @@ async def test_few_who_are_interested_are_not_counted_out(
         await resident.press("Ich komme" if number == 0 else "Das interessiert mich")
     person = await editor(house, meet)
     await person.press("Veranstaltungen")
-    assert "1 kommen (1 Platz)" in person.last.text
+    assert "kommen: 1 (1 Platz)" in person.last.text
     assert "interessiert: <5" in person.last.text
     resident = await meet().arrive()
     await resident.say(f"/start event_{event_id}")

@@ -88,7 +88,7 @@ async def test_looking_and_a_calendar_file_but_no_promise_that_cannot_be_kept(
     event_id = await put(house, title="Sprachcafé", cost_cents=0)
     async with empty.begin() as session:
         await set_picture(session, event_id, small_picture(photo()), house.office.now())
-    listed = await ask(page, "Was ist los?", "Sprachcafé")
+    listed = await ask(page, "Was findet statt?", "Sprachcafé")
     assert "Ich komme" not in plain(listed["body"])
     await press(page, listed, "Sprachcafé")
     shown = await page.hears("Kosten: kostenlos")

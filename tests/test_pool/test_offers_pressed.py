@@ -185,9 +185,9 @@ async def test_reminders_then_hours_then_the_ledger(talks: Talks) -> None:
     await talks.post()
     left = [str(m.get("text", "")) for (chat, _n), m in one.fake.messages.items() if chat == one.id]
     assert not any("Ringstr" in text for text in left)
-    await one.press("Es dauerte 1 Stunde")
+    await one.press("Es hat 1 Stunde")
     assert "Ich frage auch die andere Seite" in one.last.text
-    await walk(kita[0], "#Es dauerte länger", "90", "#Ja")
+    await walk(kita[0], "#Es hat länger", "90", "#Ja")
     assert "etwas anderes geschrieben" in kita[0].last.text
     await talks.post()
     await walk(staff, "#Ansehen", "#Name", "#1 Stunde 30 Minuten")

@@ -109,7 +109,14 @@ async def test_somebody_is_suspended_and_the_certificate_is_seen_to_run_out(talk
     await walk(staff, *_DESK, "#Zertifikate, die ablaufen: 1", "#Name", "#Neues Ende")
     await staff.say("31.12.2030")
     assert "31. Dezember 2030" in staff.last.text
-    await walk(staff, *_DESK, "#Alle Dolmetscher", "#Name", "#Aussetzen", "#Ja, aussetzen")
+    await walk(
+        staff,
+        *_DESK,
+        "#Alle Dolmetscher",
+        "#Name",
+        "#Zulassung ruhen lassen",
+        "#Ja, Zulassung ruhen lassen",
+    )
     await talks.post()
     assert "lässt Sie im Moment nicht dolmetschen" in one.last.text
 

@@ -22,7 +22,7 @@ async def test_a_photo_is_cleaned_and_that_is_said(
     """What was hidden is named; only the points arrive; its name is not the phone's."""
     await reporter.begin()
     await reporter.send_file(photo(), "Mehmet am Bahnhof.jpg")
-    assert "versteckt: Ort, Kamera, Zeit" in reporter.last.text
+    assert "versteckt: Ort der Aufnahme, Kamera, Zeit" in reporter.last.text
     await reporter.to_preview()
     assert "herausgenommen: Ort" in reporter.last.text
     await reporter.send_it()

@@ -28,7 +28,7 @@ _STEPS = [
     ("changing", "press Ändern oder löschen"),
     ("rewriting", "press Nachricht 1"),
     ("preview again", "press Zurück"),
-    ("throwing away", "press Alles wegwerfen"),
+    ("throwing away", "press Alles löschen"),
     ("back", "press Nein"),
     ("before sending", "press Senden"),
     ("sent", "press Senden, Code aus 19"),

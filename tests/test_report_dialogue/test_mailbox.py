@@ -210,7 +210,7 @@ async def test_a_push_is_chosen_and_ended_in_the_mailbox(
     await reporter.press("Hier Bescheid sagen")
     assert "Gericht" in reporter.last.text
     await reporter.press("Ja, hier Bescheid sagen")
-    assert "Kein Bescheid mehr an einen Chat" in reporter.last.labels
+    assert "Keinem Chat mehr Bescheid sagen" in reporter.last.labels
     await reporter.press("Kein Bescheid mehr")
     async with empty.begin() as session:
         assert (await session.scalars(select(ReportLink))).all() == []
@@ -245,7 +245,7 @@ async def test_a_picture_is_added_later(
     await reporter.press("Noch etwas schreiben")
     await reporter.send_photo(photo(), caption="das Graffito")
     assert "Ihre Nachricht ist angekommen" in reporter.last.text
-    assert "versteckt: Ort" in reporter.last.text
+    assert "versteckt: Ort der Aufnahme" in reporter.last.text
     assert "das Graffito" in reporter.last.text
     await reporter.press("Noch etwas schreiben")
     await reporter.send_file(photo()[:400])

@@ -73,7 +73,7 @@ async def test_a_whole_interview_arrives(
     await reporter.press("Drohung")
     await reporter.press("Zurücknehmen: Worte")
     await reporter.press("Weiter")
-    await reporter.press("Gegen Muslime")
+    await reporter.press("Gegen muslimische Menschen")
     await reporter.press("Weiter")
     await reporter.press("Menschen, die ich nicht kenne")
     await reporter.say("Der Fahrer hat nichts gemacht.")
@@ -82,7 +82,13 @@ async def test_a_whole_interview_arrives(
     await reporter.press("Nur mit dem Beleg-Code")
     preview = reporter.last
     assert "noch nicht gesendet" in preview.text
-    for words in ("Mehmet Yılmaz", "Raunheim", "Drohung", "Gegen Muslime", "letzten Dienstag"):
+    for words in (
+        "Mehmet Yılmaz",
+        "Raunheim",
+        "Drohung",
+        "Gegen muslimische Menschen",
+        "letzten Dienstag",
+    ):
         assert words in preview.text
     await reporter.press("Weglassen: Mehmet Yılmaz")
     assert "Mehmet" not in reporter.last.text
@@ -296,8 +302,8 @@ async def test_thrown_away_is_gone(reporter: Reporter, house: House, empty: Sess
     await reporter.begin()
     await reporter.say(WORD)
     await reporter.to_preview()
-    await reporter.press("Alles wegwerfen")
-    await reporter.press("Ja, alles wegwerfen")
+    await reporter.press("Alles löschen")
+    await reporter.press("Ja, alles löschen")
     assert "nichts behalten" in reporter.last.text
     assert WORD not in "\n".join(reporter.on_screen)
     assert reporter.here not in house.office.reporting.drafts

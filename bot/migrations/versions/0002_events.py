@@ -1,6 +1,6 @@
 """Events, subscriptions and who comes.
 
-Revision: 0002_events, after 0001.
+Revision: 0002, after 0001.
 """
 
 import sqlalchemy as sa

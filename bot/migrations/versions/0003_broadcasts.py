@@ -1,6 +1,6 @@
 """The pace, the broadcasts and their ledger.
 
-Revision: 0003_broadcasts, after 0002_events.
+Revision: 0003, after 0002.
 """
 
 import sqlalchemy as sa

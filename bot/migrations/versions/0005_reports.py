@@ -1,6 +1,6 @@
 """Reports and cases.
 
-Revision: 0005, after 0001.
+Revision: 0005, after 0004.
 """
 
 import sqlalchemy as sa
