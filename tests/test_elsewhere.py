@@ -165,7 +165,7 @@ async def test_a_shared_phone_number_is_declined_and_not_kept(
     """Not even the own one."""
     contact = telegram.Contact("+4915123456789", "Petrosjan", "Musterfrau", user_id=anna.id)
     [reply] = await anna.send(message=anna.message(contact=contact))
-    assert "Telefonnummern" in reply.text
+    assert "Telefon-Nummern" in reply.text
     for word in ("4915123456789", "Petrosjan", "Musterfrau"):
         assert await tables_with(sessions, word) == []
 

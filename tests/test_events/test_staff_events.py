@@ -163,7 +163,7 @@ async def test_a_change_is_told_to_those_who_come(
     assert "bekommt eine Nachricht" not in person.last.text
     await person.press("Zur Veranstaltung")
     await person.press("Ändern")
-    await person.press("Ort")
+    await person.press("Haus oder Raum")
     await person.say("Raum 7 im Rathaus")
     await person.press("Speichern und allen sagen")
     assert "1 Person will kommen und bekommt eine Nachricht" in person.last.text

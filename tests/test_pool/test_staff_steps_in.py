@@ -59,7 +59,7 @@ async def test_a_request_is_closed_with_a_reason_or_goes_to_the_telephone(talks:
     assert "Die Schule hat <selbst> jemanden." in kita[0].last.text
     await walk(staff, *_DESK, "#Offene Anfragen", "#Tigrinya", "#Wir regeln es per Telefon")
     await talks.post()
-    assert "besorgt eine Dolmetscher*in am Telefon" in kita[0].last.text
+    assert "kümmert sich um Dolmetschen per Telefon" in kita[0].last.text
     async with talks.sessions.begin() as session:
         rows = await session.scalars(select(Request.state).order_by(Request.id))
         assert list(rows) == ["closed", "by-phone"]

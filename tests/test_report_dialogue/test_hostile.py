@@ -190,7 +190,7 @@ async def test_more_words_than_a_report_takes(reporter: Reporter) -> None:
     for _part in range(MOST_LETTERS // 4_000):
         await reporter.say("wort " * 800)
     await reporter.say("wort " * 800)
-    assert "zu viel auf einmal" in reporter.last.text
+    assert "So viel passt hier nicht hinein" in reporter.last.text
     await reporter.to_preview()
     assert "Nächste Seite" in reporter.last.labels
 
@@ -203,10 +203,10 @@ async def test_things_a_report_does_not_take(reporter: Reporter) -> None:
     await reporter.begin()
     place = telegram.Location(8.48, 49.92)
     [reply] = await person.send(message=person.message(location=place))
-    assert "Standorte nehme ich nicht" in reply.text
+    assert "Einen Standort kann ich hier nicht nehmen" in reply.text
     contact = telegram.Contact("+4917612345", "Mehmet")
     [reply] = await person.send(message=person.message(contact=contact))
-    assert "Kontakte nehme ich nicht" in reply.text
+    assert "Kontakte kann ich hier nicht nehmen" in reply.text
 
 
 @given(data=st.data())

@@ -51,10 +51,10 @@ async def test_quick_exit_from_every_screen(reporter: Reporter, house: House, nu
     await reporter.press("Schnell weg")
     first = reporter.person.fake.calls[calls]
     assert first.method == "editMessageText"
-    assert "Veranstaltung" in first.call["text"]
+    assert "Was findet statt?" in first.call["text"]
     rest = [text for text in reporter.on_screen if text not in before and text != "/report"]
     assert len(rest) == 1
-    assert "Veranstaltung" in rest[0]
+    assert "Was findet statt?" in rest[0]
     for word in (WORD, "Meldung", "Beleg", "Schnell weg"):
         assert word not in "\n".join(rest)
     assert reporter.here not in house.office.reporting.drafts
@@ -78,7 +78,7 @@ async def test_quick_exit_when_telegram_is_stubborn(reporter: Reporter, house: H
     await reporter.say(WORD)
     reporter.person.fake.fail("editMessageText", "400", chat_id=reporter.person.id)
     await reporter.press("Schnell weg")
-    assert "Veranstaltung" in reporter.on_screen[-1]
+    assert "Was findet statt?" in reporter.on_screen[-1]
     assert WORD not in "\n".join(reporter.on_screen)
     assert reporter.here not in house.office.reporting.drafts
 

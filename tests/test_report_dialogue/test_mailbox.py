@@ -211,7 +211,7 @@ async def test_a_push_is_chosen_and_ended_in_the_mailbox(
     assert "Gericht" in reporter.last.text
     await reporter.press("Ja, hier Bescheid sagen")
     assert "Keinem Chat mehr Bescheid sagen" in reporter.last.labels
-    await reporter.press("Kein Bescheid mehr")
+    await reporter.press("Keinem Chat mehr")
     async with empty.begin() as session:
         assert (await session.scalars(select(ReportLink))).all() == []
     await reporter.press("Schnell weg")

@@ -48,7 +48,7 @@ async def test_the_door_says_everything_before_the_first_word(
     assert door.labels[-1] == "Schnell weg"
     await reporter.press("Am Telefon")
     assert "+49 6152 989772" in reporter.last.text
-    assert "Stand" in reporter.last.text
+    assert "Die Quelle nennt kein Datum" in reporter.last.text
     await reporter.press("Zurück")
     await reporter.press("NoRa-GG")
     assert "nora-gg.de" in reporter.last.text
@@ -168,7 +168,7 @@ async def test_what_cannot_be_deleted_is_said(reporter: Reporter) -> None:
     reporter.person.fake.fail("deleteMessages", "400", chat_id=reporter.person.id)
     reporter.person.fake.fail("deleteMessage", "400", chat_id=reporter.person.id, times=2)
     await reporter.send_it()
-    assert "2 Nachrichten konnte ich nicht löschen" in reporter.on_screen[-1]
+    assert "die ich nicht löschen konnte: 2" in reporter.on_screen[-1]
 
 
 async def test_a_message_is_corrected_in_the_chat(
@@ -340,7 +340,7 @@ async def test_an_interpreter_reads_only_after_a_yes(
     assert "Türkisch" in reporter.last.text
     await reporter.press("Nein, sonst niemand")
     await reporter.press("Nur mit dem Beleg-Code")
-    assert "Niemand vom Dolmetsch-Pool" in reporter.last.text
+    assert "Keine Dolmetscher*in darf es lesen" in reporter.last.text
     await reporter.send_it()
     [opened] = await arrived(empty, identity)
     assert opened.told.language == "tr"
