@@ -64,7 +64,7 @@ def wording(parcel: Parcel) -> tuple[str, InlineKeyboardMarkup]:
             keys.row((label, EventDo(what="show", event=part.event_id)))
             continue
         keys.row(
-            (_("I come"), EventDo(what="come", event=part.event_id, count=1)),
+            (_("I am coming"), EventDo(what="come", event=part.event_id, count=1)),
             (_("I am interested"), EventDo(what="like", event=part.event_id)),
         )
         keys.row((_("The event"), EventDo(what="show", event=part.event_id)))

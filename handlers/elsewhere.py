@@ -53,7 +53,7 @@ async def membership(
         if event.chat.type != "channel":
             await bot.send_message(
                 event.chat.id,
-                _("I only work in private chats, so that nobody reads along. Goodbye!"),
+                _("I only work in private chats, so that the group does not read along. Goodbye!"),
             )
     with suppress(TelegramAPIError):
         await bot.leave_chat(event.chat.id)
@@ -61,7 +61,7 @@ async def membership(
 
 async def no_payments(event: PreCheckoutQuery | ShippingQuery) -> None:
     """Nothing is sold here."""
-    await event.answer(ok=False, error_message=_("Nothing is sold here. Everything is free."))
+    await event.answer(ok=False, error_message=_("Nothing is sold here. This bot is free."))
 
 
 async def nothing_inline(event: InlineQuery) -> None:

@@ -64,8 +64,8 @@ def words(refusal: Refusal) -> str:
             return _("This has already been done.")
         case ChangedMeanwhile():
             return _(
-                "Somebody else was faster, or something has changed meanwhile. "
-                "Please look at it again."
+                "Somebody else was faster, or something has changed in the "
+                "meantime. Please look at it again."
             )
         case NotComplete():
             return _("Some people would have nothing to read. Please write the missing texts.")
@@ -84,13 +84,13 @@ def words(refusal: Refusal) -> str:
         case PictureNotUsable():
             return _("I cannot use this picture. Please send a JPEG or PNG picture up to 8 MB.")
         case CalendarNotReadable():
-            return _("This is no calendar file that I can read (.ics, up to 500 KB, 300 events).")
+            return _("I cannot read this calendar file (.ics, up to 500 KB, 300 events).")
         case ReportsNotReady():
             return _("Reports cannot be made here at the moment. Nothing was sent.")
         case TooMuchTold():
             return _(
-                "That is too much at once: I did not take the last part. "
-                "What you told before is still there."
+                "That was more than fits in here. The last part was not added. "
+                "Everything you told before is still there."
             )
         case WaitAWhile(seconds=seconds):
             return _(
@@ -133,15 +133,15 @@ def pool_words(refusal: Refusal) -> str:
                 "closed. Please apply on Telegram, or call the office."
             )
         case InThePast():
-            return _("This moment is over. Please choose another time.")
+            return _("This time has already passed. Please choose another time.")
         case TooSoon(earliest=earliest):
-            return _("That is too soon. The first possible moment is {when}.").format(
+            return _("That is too soon. The earliest possible time is {when}.").format(
                 when=when(earliest)
             )
         case TooFarAhead(latest=latest):
-            return _("That is too early to ask. The last possible day is {day}.").format(
-                day=day(latest)
-            )
+            return _(
+                "It is too early to ask for that day. The last day you can ask for now is {day}."
+            ).format(day=day(latest))
         case LegalEffectStop(kind=kind):
             return _("This is {what}. The Dolmetsch-Pool may not do that.").format(
                 what=legal_name(kind)

@@ -97,7 +97,7 @@ async def _ask_kind(room: Room) -> Question:
             "After that you can ask at any time."
         )
         + "\n\n"
-        + _("What are you?"),
+        + _("What kind of institution are you?"),
         [Choice(kind_name(kind), kind.value) for kind in InstitutionKind],
     )
 

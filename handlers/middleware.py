@@ -162,9 +162,10 @@ def gone_words() -> str:
     Some read it who had none: it must be harmless, and it names no report.
     """
     return _(
-        "If you were in a private conversation with me: it is gone. I delete it after one hour, "
-        "and when the program starts anew. Nothing was kept that you had not sent. "
-        "Do you have a receipt? It tells you whether something has arrived: /receipt"
+        "Were you in a private conversation with me? It is gone. I "
+        "delete it after one hour, and whenever the program restarts. "
+        "What you had not sent was not kept. Do you have a receipt? It "
+        "tells you whether something has arrived: /receipt"
     )
 
 

@@ -99,9 +99,10 @@ def privacy(office: Office, channel: str) -> str:
             "single known words of the question, never the whole question."
         ),
         _(
-            "Events: when you want messages, we keep the topics and towns you chose, until you end "
-            "them or write /stop. When you say that you come, or want a reminder, we keep this "
-            "until 14 days after the event."
+            "Events: when you want messages, we keep the topics and towns "
+            "you chose, until you end them or write /stop. When you say that "
+            "you are coming, or want a reminder, we keep this until 14 days "
+            "after the event."
         )
         + " "
         + _(
@@ -113,8 +114,10 @@ def privacy(office: Office, channel: str) -> str:
             "keep more: name, phone number, appointments. We ask you for it there."
         ),
         _(
-            "What you tell in a report about racism is not kept with the number of this chat. "
-            "It is locked when you send it. What you do not send is gone after one hour."
+            "What you tell in a report about racism is not kept with the "
+            "number of this chat, unless you ask for a message here. It is "
+            "locked when you send it. What you do not send is gone after one "
+            "hour."
         ),
         _("See what we keep: /mydata. Delete everything: /forget."),
         _(
@@ -133,15 +136,16 @@ def privacy(office: Office, channel: str) -> str:
         if office.settings.public_url:
             url = html.quote(office.settings.public_url)
             lines.append(
-                _("You can use our web page instead: {link}").format(
+                _("You can use our web chat instead: {link}").format(
                     link=html.link(left_to_right(url), url)
                 )
             )
     else:
         lines.append(
             _(
-                "This page sets no cookies and keeps no network address. When you close this tab, "
-                "the chat is gone for you. We delete the rest after 30 days."
+                "This page sets no cookies and does not keep your IP address. "
+                "When you close this tab, the chat is gone for you. We delete "
+                "the rest after 30 days."
             )
         )
     if office.settings.privacy_url:

@@ -59,7 +59,7 @@ async def _volunteer_state(
             keys,
         )
     return Parcel(
-        _("The office has suspended you as an interpreter. You get no requests. Please call us."),
+        _("The office is not sending you requests at the moment. Please call us."),
         keys,
     )
 
@@ -241,7 +241,7 @@ async def _left(session: Any, chat: Chat, content: dict[str, Any], now: datetime
     lines = [html.bold(_("Your interpreter cannot come.")), request_line(summary.request)]
     if content["promoted"]:
         shown = await details(session, chat, content["request_id"], now)
-        lines.append(_("The standby comes instead:"))
+        lines.append(_("The second interpreter comes instead:"))
         lines.append(details_text(shown))
         return Parcel(
             "\n".join(lines),
@@ -269,9 +269,7 @@ async def _everyone_asked(
     ).format(count=content["asked"])
     lines = [request_line(summary.request), asked]
     lines.append(
-        _("{count} have not answered yet. I wait for them and tell you.").format(
-            count=content["open"]
-        )
+        _("No answer yet: {count}. I will wait and tell you.").format(count=content["open"])
         if content["open"]
         else _("Nobody can yet. I ask again as soon as somebody is free.")
     )
@@ -403,7 +401,7 @@ async def _staff_no_show(
 ) -> Parcel:
     request = await find_request(session, content["request_id"])
     line = request_line(request) if request is not None else ""
-    first = _("The interpreter did not come. Somebody is looked for by phone:")
+    first = _("The interpreter did not come. I am looking for somebody who interprets by phone:")
     return Parcel(
         f"{html.bold(first)}\n{line}",
         _to_desk("request", content["request_id"]),

@@ -45,7 +45,7 @@ async def register(bot: Bot) -> None:
                     await bot.set_my_description(
                         _(
                             "Questions about living in the Kreis Groß-Gerau? Ask me in your "
-                            "language. I answer automatically, from the texts of the Büro für "
+                            "language. I answer automatically. I belong to the Büro für "
                             "Integration. In an emergency call 112 or 110."
                         ),
                         language_code=code,

@@ -24,7 +24,9 @@ def small_answer(office: Office, kind: str | None) -> str:
         case "ok":
             return _("Good. Is there anything else?")
         case "insult":
-            return _("I am sorry that you are not content. You can also talk to a person: /help")
+            return _(
+                "I am sorry that you are not happy with this. You can also talk to a person: /help"
+            )
         case _other:
             # Whoever only writes "help" may mean more than this bot.
             return "\n\n".join(

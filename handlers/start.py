@@ -126,7 +126,7 @@ def help_text(office: Office) -> str:
                 "/forget: delete everything\n/stop: no more messages\n/impressum: who we are"
             ),
             emergency_line(),
-            _("You want to talk to a person?") + "\n" + ways_to_reach(office),
+            _("Do you want to talk to a person?") + "\n" + ways_to_reach(office),
         ]
     )
 
@@ -207,9 +207,9 @@ async def forget_confirmed(
     await page_forgets(bot, here.id)
     await message.answer(
         _(
-            "Everything is deleted. I do not know you any more.\n"
-            "The messages in this chat are on your side: you can delete them there.\n"
-            "To begin again, write /start."
+            "Everything is deleted. I do not know you any more.\nThe "
+            "messages are still in this chat: you can delete them there.\nTo "
+            "begin again, write /start."
         )
     )
 

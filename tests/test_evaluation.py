@@ -110,9 +110,14 @@ async def test_lines_are_answered_in_their_order(answerer: Answerer) -> None:
 
 
 async def test_the_answers_are_no_worse_than_the_floor(answerer: Answerer) -> None:
-    """The floor is raised by hand when answers get better; it never goes down."""
+    """The floor is raised by hand when answers get better; it never goes down.
+
+    Only questions that nothing was learnt from or chosen by count.
+    """
     questions: Sequence[Question] = [
-        question for name in LANGUAGES for question in read_questions(QUESTIONS / f"{name}.jsonl")
+        question
+        for name in LANGUAGES
+        for question in read_questions(QUESTIONS / f"{name}.jsonl", split="hold")
     ]
     assert len(questions) >= 400
     report = await evaluate(questions, answerer)

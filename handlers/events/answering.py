@@ -126,7 +126,7 @@ def _ways(event_id: int, answered: Answered) -> list[tuple[str, EventDo]]:
         (_("More people"), EventDo(what="places", event=event_id)),
         (_("Remind me the day before"), EventDo(what="remind", event=event_id)),
         (_("Calendar file"), EventDo(what="file", event=event_id)),
-        (_("I do not come"), EventDo(what="back", event=event_id)),
+        (_("I am not coming"), EventDo(what="back", event=event_id)),
     ]
 
 
@@ -138,16 +138,19 @@ def came_of(event: Event, answered: Answered) -> str:
         return "\n".join(
             [
                 html.bold(_("You are on the waiting list. {places}.").format(places=places)),
-                _("There are not enough places. I write to you when there is a place for you."),
+                _(
+                    "There are not enough places. I will write to you when there is "
+                    "a place for you."
+                ),
             ]
         )
-    lines = [html.bold(_("Good. You come. {places}.").format(places=places)), when]
+    lines = [html.bold(_("Good. You are coming. {places}.").format(places=places)), when]
     if answered.wished > answered.places:
         lines.append(_("There are no more places than that."))
     if event.registration == "elsewhere":
         where = reach(event.registration_at)
         lines.append(_("You also have to register: {where}").format(where=where))
-    lines.append(_("I write to you when the time or the place changes."))
+    lines.append(_("I will write to you when the time or the place changes."))
     return "\n".join(lines)
 
 
@@ -157,7 +160,9 @@ async def _ask_places(message: Message, event_id: int) -> None:
         [(places_words(n), EventDo(what="come", event=event_id, count=n)) for n in counts]
     )
     keys.row((_("The event"), EventDo(what="show", event=event_id)))
-    await message.answer(_("How many of you come, with you?"), reply_markup=keys.markup())
+    await message.answer(
+        _("How many people are coming, including you?"), reply_markup=keys.markup()
+    )
 
 
 async def _like(message: Message, office: Office, here: Chat, event_id: int) -> None:
@@ -183,7 +188,7 @@ async def _take_back(message: Message, office: Office, here: Chat, event_id: int
 async def _remind(message: Message, office: Office, here: Chat, event_id: int) -> None:
     async with office.sessions.begin() as session:
         due = await remind(session, event_id, here, office.now())
-    text = _("Good. I remind you: {day}, {time}").format(
+    text = _("Good. I will remind you: {day}, {time}").format(
         day=day_words(due), time=left_to_right(clock_words(due))
     )
     more = ((_("Do not remind me"), EventDo(what="unremind", event=event_id)),)
@@ -194,7 +199,7 @@ async def _unremind(message: Message, office: Office, here: Chat, event_id: int)
     async with office.sessions.begin() as session:
         await unremind(session, event_id, here)
     await message.answer(
-        _("Good. I do not remind you."), reply_markup=_back_keys(event_id).markup()
+        _("Good. I will not remind you."), reply_markup=_back_keys(event_id).markup()
     )
 
 

@@ -146,7 +146,7 @@ def registration_words(event: Event) -> str:
         case "none":
             return _("not needed")
         case "here":
-            return _("in our Telegram bot with “I come”")
+            return _("in our Telegram bot with “I am coming”")
         case "elsewhere":
             return _("needed: {where}").format(where=reach(event.registration_at))
     return ""
@@ -256,7 +256,7 @@ def event_text(
 def answer_words(answer: str, places: int) -> str:
     """What somebody said to an event."""
     if answer == Answer.COMES:
-        return _("You come. {places}.").format(places=places_words(places))
+        return _("You are coming. {places}.").format(places=places_words(places))
     if answer == Answer.WAITING:
         return _("You are on the waiting list. {places}.").format(places=places_words(places))
     return _("You are interested.")

@@ -160,11 +160,11 @@ def stopped_words(kept: list[Event], names: dict[int, str]) -> tuple[str, Inline
     """What /stop says about places that somebody still has, and the way to give them back."""
     shown = kept[:MOST_IN_DIGEST]
     text = _(
-        "You still have a place at: {events}. I do not write to you about it any more. "
-        "If you do not come, please tell me here:"
+        "You still have a place at: {events}. I will not write to you "
+        "about it any more. If you are not coming, please tell me here:"
     ).format(events=spoken_list([names[event.id] for event in shown]))
     keys = Keys()
     for event in shown:
-        label = _("I do not come: {event}").format(event=names[event.id])
+        label = _("I am not coming: {event}").format(event=names[event.id])
         keys.row((label, EventDo(what="back", event=event.id)))
     return text, keys.markup()

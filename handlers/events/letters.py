@@ -23,7 +23,7 @@ def letter_words(
         return None
     event, content = loaded.event, letter.content
     keys = Keys()
-    leave = (_("I do not come"), EventDo(what="back", event=event.id))
+    leave = (_("I am not coming"), EventDo(what="back", event=event.id))
     occurs_at = datetime.fromisoformat(content["occurs_at"]) if "occurs_at" in content else None
     match letter.kind:
         case "event_reminder":
@@ -35,10 +35,12 @@ def letter_words(
             if event.state == "cancelled":
                 return None
             places = places_words(int(content["places"]))
-            head = _("There is a place for you now. You come. {places}.").format(places=places)
+            head = _("There is a place for you now. You are coming. {places}.").format(
+                places=places
+            )
             keys.row((_("The event"), EventDo(what="show", event=event.id)), leave)
         case "event_changed":
-            head = _("Something has changed. You said that you come. Please read:")
+            head = _("Something has changed. You said that you are coming. Please read:")
             keys.row((_("The event"), EventDo(what="show", event=event.id)), leave)
         case _cancelled:
             head = _("An event that you wanted to go to does not take place:")

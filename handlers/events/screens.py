@@ -148,7 +148,7 @@ async def show_events(
         ]
         ending = _("Press a title to see everything.")
         if channel.can_push:
-            ending = _("Press a title to see everything and to say “I come”.")
+            ending = _("Press a title to see everything and to say “I am coming”.")
         text = fitting([head, *lines], ending)
     else:
         text = "\n\n".join([head, _nothing(scope, entries), ways_to_reach(office)])
@@ -182,7 +182,7 @@ def _heading(office: Office, scope: Scope, topic: Topic | None, town: str | None
 def _nothing(scope: Scope, entries: list[Yearly]) -> str:
     match scope:
         case Scope.MINE:
-            return _("You have not answered to an event yet.")
+            return _("You have not answered an event yet.")
         case Scope.WEEK:
             return _("There is nothing in my list for this week.")
         case Scope.NEAR:
@@ -351,17 +351,17 @@ def event_keys(
         answer = mine.answer if mine else None
         if open_ and answer is None:
             keys.row(
-                (_("I come"), EventDo(what="come", event=number, count=1)),
+                (_("I am coming"), EventDo(what="come", event=number, count=1)),
                 (_("I am interested"), EventDo(what="like", event=number)),
             )
         elif open_ and answer == Answer.INTERESTED:
             keys.row(
-                (_("I come"), EventDo(what="come", event=number, count=1)),
+                (_("I am coming"), EventDo(what="come", event=number, count=1)),
                 (_("Not interested any more"), EventDo(what="back", event=number)),
             )
         elif answer == Answer.COMES:
             keys.row(
-                (_("I do not come"), EventDo(what="back", event=number)),
+                (_("I am not coming"), EventDo(what="back", event=number)),
                 *(((_("More people"), EventDo(what="places", event=number)),) if open_ else ()),
             )
         elif answer == Answer.WAITING:
@@ -373,7 +373,7 @@ def event_keys(
     if open_:
         keys.row(
             (_("Calendar file"), EventDo(what="file", event=number)),
-            (_("Tell it on"), EventDo(what="share", event=number)),
+            (_("Tell others"), EventDo(what="share", event=number)),
         )
     topic = topic_name(event.topic)
     if topic and channel.can_push and subscribed:

@@ -51,7 +51,7 @@ def request_keys(request_id: int) -> InlineKeyboardMarkup:
     """Below a request that was just sent."""
     return (
         Keys()
-        .row((_("How does it stand?"), Asked(what="state", request=request_id)))
+        .row((_("How is it going?"), Asked(what="state", request=request_id)))
         .row((_("Cancel this request"), Asked(what="cancel", request=request_id)))
         .row((_("Interpreter"), Go(screen="interpreter")), (_("Menu"), Go(screen="menu")))
         .markup()
@@ -71,7 +71,7 @@ def standing(summary: Summary) -> str:
         )
     if summary.next_wave_at is not None:
         lines.append(
-            _("I ask more people at {time} or earlier.").format(time=moment_or_clock(summary))
+            _("I will ask more people at {time} or earlier.").format(time=moment_or_clock(summary))
         )
     if summary.has_standby:
         lines.append(_("A second interpreter stands by."))
@@ -99,7 +99,7 @@ def standing_keys(summary: Summary, now: datetime) -> InlineKeyboardMarkup:
         return Asked(what=what, request=request.id, item=item)
 
     if request.state in OPEN_STATES and request.ends_at > now:
-        keys.row((_("How does it stand?"), button("state")))
+        keys.row((_("How is it going?"), button("state")))
     if summary.has_interpreter and request.ends_at > now - _HOURS_ASKED:
         keys.row((_("Interpreter's name and phone"), button("details")))
     running = request.starts_at <= now < request.ends_at
@@ -227,8 +227,9 @@ async def ask_no_show(query: CallbackQuery, callback_data: Asked) -> None:
         return
     await query.message.answer(
         _(
-            "Did nobody come? Then I look for somebody by phone at once, and the office is told. "
-            "Please first call the interpreter."
+            "Did nobody come? Then I will look at once for somebody who "
+            "interprets by phone, and the office is told. Please first call "
+            "the interpreter."
         ),
         reply_markup=Keys()
         .row((_("Yes, nobody came"), Asked(what="noshow!", request=callback_data.request)))
@@ -244,7 +245,7 @@ async def no_show(query: CallbackQuery, callback_data: Asked, office: Office, he
     async with office.sessions.begin() as session:
         await report_no_show(session, here, callback_data.request, office.now())
     await query.message.answer(
-        _("I am sorry. I look for somebody at once, and the office is told."),
+        _("I am sorry. I am looking for somebody who interprets by phone, and the office is told."),
         reply_markup=request_keys(callback_data.request),
     )
 
@@ -261,7 +262,7 @@ def details_text(shown: Details) -> str:
                 html.bold(_("You stand by for this appointment")),
                 request_line(request),
                 length(minutes_of(request)) + ", " + mode_name(request.mode),
-                _("If the first interpreter falls ill, I tell you at once."),
+                _("If the first interpreter falls ill, I will tell you at once."),
             ]
         )
     title = _("Your appointment") if shown.side == "volunteer" else _("Your interpreter")
@@ -279,7 +280,7 @@ def details_text(shown: Details) -> str:
         lines.append(_("Institution: {name}").format(name=html.quote(shown.institution)))
         if shown.address:
             lines.append(_("Place: {address}").format(address=html.quote(shown.address)))
-        lines.append(_("To reach them: {contact}").format(contact=html.quote(shown.reach)))
+        lines.append(_("How to reach them: {contact}").format(contact=html.quote(shown.reach)))
         if shown.other_name and shown.other_phone not in shown.reach:
             lines.append(
                 _("Contact: {name}, {number}").format(

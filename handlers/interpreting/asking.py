@@ -101,7 +101,7 @@ async def _ask_to_send(room: Room) -> Question:
         _("Woman or man: {wish}").format(
             wish=gender_name(None if told["gender"] == _NONE else told["gender"])
         ),
-        _("To reach you: {contact}").format(contact=html.quote(told["reach"])),
+        _("How to reach you: {contact}").format(contact=html.quote(told["reach"])),
         _("Note: {note}").format(note=html.quote(told["note"])) if told["note"] else "",
         _("With a standby") if told.get("standby") == "yes" else "",
         "",
@@ -147,8 +147,9 @@ async def _send(room: Room, value: str) -> Outcome:
     else:
         text.append(
             _(
-                "This page cannot write to you when it is closed. Leave this tab open, or come "
-                "back to it and press “How does it stand?”. On Telegram you get a message."
+                "This page cannot write to you when it is closed. Leave this tab "
+                "open, or come back to it and press “How is it going?”. On "
+                "Telegram you get a message."
             )
         )
     return Over(" ".join(text), request_keys(request_id), kept=True)

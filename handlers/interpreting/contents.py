@@ -46,7 +46,7 @@ def _possible_modes(answers: dict[str, Any]) -> list[Mode]:
 
 async def _ask_mode(room: Room) -> Question:
     return Question(
-        _("How shall it be interpreted?"),
+        _("How should the interpreting be done?"),
         [Choice(mode_name(mode), mode.value) for mode in _possible_modes(room.answers)],
     )
 

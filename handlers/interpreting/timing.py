@@ -87,11 +87,11 @@ def _from_meant(meant: Meant) -> Outcome:
     if meant.days:
         return Again(Question(_("Which day do you mean?"), _day_choices(meant.days)))
     words = {
-        "past": _("This moment is over. Please write another day and time:"),
+        "past": _("This time has already passed. Please write another day and time:"),
         "far": _("That is more than a year away. Please write another day and time:"),
         "gap": _(
-            "This time does not exist: in that night the clock jumps from 2 to 3. "
-            "Please write another time:"
+            "This time does not exist: on that night the clock jumps from 2 "
+            "to 3. Please write another time:"
         ),
     }.get(meant.problem)
     return Again(Question(words)) if words else None
@@ -120,9 +120,10 @@ async def _checked_when(room: Room, outcome: Outcome) -> Outcome:
     if day is not None and day > latest.astimezone(HOUSE_TIME).date():
         return Again(
             Question(
-                _("That is too early to ask. The last possible day is {day}.").format(
-                    day=weekday_date(latest.astimezone(HOUSE_TIME).date())
-                )
+                _(
+                    "It is too early to ask for that day. The last day you can ask "
+                    "for now is {day}."
+                ).format(day=weekday_date(latest.astimezone(HOUSE_TIME).date()))
                 + " "
                 + _("Please write another day and time:")
             )

@@ -52,7 +52,7 @@ class InReport(Filter):
 
 async def first_finish(message: Message, private: Private) -> None:
     """Another dialogue is wished for in the middle of a report, which would get lost between."""
-    note = _("You are telling a report. Please send it or throw it away first.")
+    note = _("Your report is not sent yet. Please send it or delete it first.")
     await show_telling(message, private, note)
 
 

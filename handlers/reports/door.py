@@ -92,24 +92,27 @@ def open_words(office: Office, channel: Channel) -> str:
         html.bold(_("Report racism")),
         danger_line(),
         _(
-            "You can tell here what happened to you or what you saw. You decide what you tell. "
-            "You need no name. It is not a report to the police."
+            "Here you can tell what happened to you or what you saw. You "
+            "decide what you tell. You do not have to give a name. It is not "
+            "a report to the police."
         ),
         _(
-            "Who reads it? Only the case workers of the Fachstelle (office against racism). "
-            "They read: {languages}. You can write in your own language."
+            "Who reads it? Only the case workers of the Fachstelle (the "
+            "county's office against right-wing extremism and racism). They "
+            "read: {languages}. You can write in your own language."
         ).format(languages=read),
         _(
-            "Your report is locked when it arrives. "
-            "We do not keep the number of this chat with it. "
-            "You get a receipt. With it you can come back and read an answer."
+            "Your report is locked when it arrives. We do not keep the "
+            "number of this chat with it. Only you can choose that "
+            "differently later. You get a receipt. With it you can come back "
+            "and read an answer."
         ),
     ]
     if channel.name == "telegram":
         lines.append(
             html.bold(_("Telegram itself can read this chat."))
             + " "
-            + _("We cannot change that. Is that too unsafe for you? Then choose another way.")
+            + _("We cannot change that. If this does not feel safe to you, choose another way.")
         )
     else:
         lines.append(
@@ -120,7 +123,7 @@ def open_words(office: Office, channel: Channel) -> str:
         )
     lines.append(
         _(
-            "“Quick exit” stands below every step. It ends everything at once, "
+            "“Quick exit” is below every step. It ends everything at once, "
             "deletes it and shows events instead."
         )
     )

@@ -194,8 +194,8 @@ def taken_words(kept: Kept) -> str:
         )
     if kept.hidden:
         return _(
-            "I have the picture. Hidden in it: {details}. I have taken that out. "
-            "Only what one can see is left."
+            "I have the picture. Hidden in it: {details}. I have taken that "
+            "out. Only what you can see is left."
         ).format(details=hidden_words(kept.hidden))
     return _("I have the picture. Nothing was hidden in it.")
 
@@ -204,22 +204,24 @@ def refused_words(refusal: Refusal) -> str:
     """Why a file is not taken, and what to do instead."""
     match refusal:
         case FileTooLarge():
-            return _("I did not take the file: it is too large. At most {size} MB.").format(
+            return _("I could not take the file: it is too large. At most {size} MB.").format(
                 size=_MEGABYTES
             )
         case TooManyFilesHere():
-            return _("I did not take the file: a report has at most {count} files.").format(
+            return _("I could not take the file: a report has at most {count} files.").format(
                 count=MOST_FILES
             )
         case PictureTooLarge():
-            return _("I did not take the picture: it has too many points. Send it smaller.")
+            return _(
+                "I could not take the picture: it has too many pixels. Please send a smaller one."
+            )
         case PictureBroken():
-            return _("I did not take the picture: it is damaged. Please send it once more.")
+            return _("I could not take the picture: it is damaged. Please send it once more.")
         case EmptyFile():
-            return _("I did not take the file: it is empty.")
+            return _("I could not take the file: it is empty.")
         case TooMuchTold():
             return _(
-                "I did not take the file: all files together are too large. "
+                "I could not take the file: all files together are too large. "
                 "The rest of your report is here."
             )
         case _unknown:

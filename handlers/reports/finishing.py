@@ -39,8 +39,9 @@ async def ask_interpreter(
         ),
         html.bold(_("May an interpreter read your text?")),
         _(
-            "Interpreters must keep everything to themselves. If you say no, perhaps nobody "
-            "understands your text. What you chose in the questions can always be read."
+            "Interpreters must keep everything to themselves. You may say "
+            "no. Then perhaps nobody can understand your text. What you "
+            "chose in the questions can always be read."
         ),
     ]
     keys = Keys().row((_("Yes, an interpreter may read it"), Report(do="consent", item="yes")))
@@ -63,7 +64,7 @@ async def ask_way(message: Message, private: Private) -> None:
     """Only the receipt, or a message here: with what that means. Both are equal buttons."""
     talk_of(private).screen = Screen.WAY
     lines = [
-        html.bold(_("How would you like to hear of an answer?")),
+        html.bold(_("How would you like to hear about an answer?")),
         _(
             "With the receipt only: nothing leads from your report to this chat. "
             "You come back by yourself and look."

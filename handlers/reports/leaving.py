@@ -82,9 +82,9 @@ async def ask_away(query: CallbackQuery, private: Private) -> None:
     message = pressed_message(query)
     if message is None:
         return
-    keys = Keys().row((_("Yes, throw everything away"), Report(do="away-now")))
+    keys = Keys().row((_("Yes, delete everything"), Report(do="away-now")))
     keys.row((_("No, back to my report"), Report(do="preview")))
-    await show(message, private, _("Shall I throw your report away? Nothing of it is kept."), keys)
+    await show(message, private, _("Shall I delete your report? Nothing of it will be kept."), keys)
 
 
 async def away(
@@ -101,7 +101,7 @@ async def away(
         return
     left = await throw_away(bot, office, here, private)
     shown.forget(bot.id, here.id)
-    lines = [_("Your report is thrown away. Nothing was kept."), cleared_words(here, left)]
+    lines = [_("Your report is deleted. Nothing was kept."), cleared_words(here, left)]
     await message.answer("\n\n".join(lines), reply_markup=menu_keys())
 
 
@@ -128,7 +128,9 @@ def cleared_words(here: Chat, left: int) -> str:
     lines = [_("I have deleted the messages of this conversation from the chat.")]
     if left:
         lines.append(
-            _("I could not delete {count} messages. Please delete them by hand.").format(count=left)
+            _("Messages that I could not delete: {count}. Please delete them by hand.").format(
+                count=left
+            )
         )
     if here.channel == "telegram":
         lines.append(clear_by_hand())
@@ -180,9 +182,9 @@ async def gone(query: CallbackQuery, office: Office, here: Chat, private: Privat
 async def still_here(message: Message, private: Private) -> None:
     """Something that a report does not take: a sticker, a place, a phone number."""
     if message.location is not None or message.venue is not None:
-        text = _("I do not take positions. Please write in words where it was.")
+        text = _("I cannot take a location here. Please write in words where it was.")
     elif message.contact is not None:
-        text = _("I do not take contacts. I have not kept this one.")
+        text = _("I cannot take contacts here. I have not kept it.")
     else:
         text = _("I cannot take this. Please write, or send a picture, a voice message or a file.")
     await message.answer(text)

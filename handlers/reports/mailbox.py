@@ -72,7 +72,7 @@ async def ask_for_receipt(
 ) -> None:
     """``/receipt``, or the button: ask for it. A report that is being told is not lost by that."""
     if private is not None and talk_of(private).screen in TELLS:
-        note = _("You are telling a report. Please send it or throw it away first.")
+        note = _("Your report is not sent yet. Please send it or delete it first.")
         await show_telling(message, private, note)
         return
     await state.clear()
@@ -165,10 +165,10 @@ def state_words(mailbox: Mailbox) -> str:
     """Where the report stands, in a word and a sentence that explains it."""
     return {
         WAITING: _("It has arrived. It is locked and waits for the case workers."),
-        "received": _("It has arrived. A case worker reads it in the next working days."),
+        "received": _("It has arrived. A case worker plans to read it in the next working days."),
         "first-check": _("A case worker has read it and is thinking about what can be done."),
         "conversation-offered": _("A case worker offers you a conversation. You decide."),
-        "measures": _("Something is being done."),
+        "measures": _("The case workers are taking steps."),
         "documented": _("It is written down. The case workers will close it soon."),
         "closed": _("It is closed. You can still read the messages until it is deleted."),
     }.get(mailbox.state, _("A case worker is working on it."))
@@ -178,10 +178,10 @@ def substatus_words(substatus: str | None) -> str:
     """How it ended, in a sentence."""
     return {
         "advised": _("You were given advice."),
-        "referred": _("A counselling centre was named."),
+        "referred": _("The case workers have named a counselling centre."),
         "only-documented": _("It was written down and counted."),
-        "no-answer": _("The case workers had no more answer from you."),
-        "not-our-task": _("This place is not responsible for it."),
+        "no-answer": _("No further answer came. That is all right."),
+        "not-our-task": _("I am sorry: the Fachstelle is not the right place for this."),
     }.get(substatus or "", "")
 
 
@@ -232,7 +232,7 @@ async def show_mailbox(
     lines += shown or [_("There are no messages yet.")]
     lines.append(deletion_words(mailbox))
     if mailbox.linked:
-        lines.append(_("A chat is told when a message is ready."))
+        lines.append(_("A chat gets a note when a message is ready."))
     keys = Keys()
     if talk.page < len(pages) - 1:
         keys.row((_("Older messages"), Report(do="mail-page", item=str(talk.page + 1))))
@@ -240,7 +240,7 @@ async def show_mailbox(
         keys.row((_("Newer messages"), Report(do="mail-page", item=str(talk.page - 1))))
     keys.row((_("Write something more"), Report(do="add")))
     if mailbox.linked:
-        keys.row((_("No more message to a chat"), Report(do="unlink")))
+        keys.row((_("No more notes to a chat"), Report(do="unlink")))
     elif talk.can_push:
         keys.row((_("Tell me here when a message is ready"), Report(do="link")))
     keys.row((_("Delete my report"), Report(do="delete")))
@@ -322,7 +322,10 @@ async def add_file(
         await show_mailbox(message, private, await _mailbox(office, private), note)
         return
     if kept.attachment is None:
-        note = _("I did not take the picture: I cannot clean it. Please send it as a photo.")
+        note = _(
+            "I could not take the picture: I cannot take out what is hidden "
+            "in it. Please send it as a photo."
+        )
         await show_mailbox(message, private, await _mailbox(office, private), note)
         return
     words = message.caption or _("A file, without words")
@@ -374,7 +377,7 @@ async def unlink(query: CallbackQuery, office: Office, private: Private) -> None
     async with office.sessions.begin() as session:
         await unlink_case(session, office.reporting.site, private.key.lookup)
     mailbox = await _mailbox(office, private)
-    await show_mailbox(message, private, mailbox, _("No chat is told any more."))
+    await show_mailbox(message, private, mailbox, _("No chat gets a note any more."))
 
 
 async def ask_delete(query: CallbackQuery, private: Private) -> None:
@@ -401,4 +404,6 @@ async def delete(query: CallbackQuery, office: Office, private: Private) -> None
     await leave_no_trace(office.sessions)
     private.key = None
     keys = Keys().row((_("Close"), Report(do="shut")))
-    await show(message, private, _("Your report is deleted. The receipt opens nothing more."), keys)
+    await show(
+        message, private, _("Your report is deleted. The receipt no longer opens anything."), keys
+    )

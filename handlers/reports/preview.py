@@ -118,7 +118,7 @@ async def show_preview(message: Message, private: Private, note: str = "") -> No
     if len(pages) > 1:
         lines.append(_("Page {number} of {count}").format(number=talk.page + 1, count=len(pages)))
     words = "".join(page.parts).strip()
-    lines += [words] if words or draft.files else [_("You have told nothing yet.")]
+    lines += [words] if words or draft.files else [_("There is nothing in your report yet.")]
     if page.marks:
         lines.append(
             _(
@@ -169,7 +169,7 @@ def settled(talk: Talk) -> list[str]:
             else _("Answer: only with the receipt.")
         )
     if draft.urgent:
-        lines.append(_("Urgent: the case workers are told at once. This is no emergency call."))
+        lines.append(_("Urgent: the case workers are told at once. This is not an emergency call."))
     return lines
 
 
@@ -190,7 +190,7 @@ def preview_keys(talk: Talk, page: Page, count: int) -> Keys:
         label = _("It is not urgent") if draft.urgent else _("It is urgent")
         keys.row((label, Report(do="urgent")))
         keys.row((_("Send"), Report(do="send")))
-    keys.row((_("Throw everything away"), Report(do="away")))
+    keys.row((_("Delete everything"), Report(do="away")))
     return keys
 
 

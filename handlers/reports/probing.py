@@ -35,7 +35,7 @@ async def done_telling(query: CallbackQuery, office: Office, private: Private) -
     message = pressed_message(query)
     if message is not None:
         notice(talk_of(private))
-        note = _("Thank you. Now a few short questions. You can pass over each of them.")
+        note = _("Thank you. Now a few short questions. You can skip any of them.")
         await next_question(message, office, private, note)
 
 
@@ -89,7 +89,7 @@ def question_keys(office: Office, talk: Talk, probe: Probe, chosen: Sequence[str
     if talk.changing:
         keys.row((_("Delete this answer"), Report(do="skip")))
     else:
-        keys.row((_("Pass over"), Report(do="skip")), (_("No more questions"), Report(do="rest")))
+        keys.row((_("Skip"), Report(do="skip")), (_("No more questions"), Report(do="rest")))
     return keys
 
 

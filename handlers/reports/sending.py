@@ -89,13 +89,17 @@ async def send(
     try:
         await _keep(office, sealed)
     except Refusal:
-        await slip.edit_text(_("It was not sent. Nothing was kept. This receipt is void."))
-        await _not_sent(message, private, _("Please try again in a while. Your draft is here."))
+        await slip.edit_text(
+            _("Your report was not sent and not kept. This receipt does not work.")
+        )
+        await _not_sent(
+            message, private, _("Please try again in a while. Your draft is still here.")
+        )
         return
     except Exception as error:
         logger.error("a report may not be kept: %s", where(error))
         await slip.edit_text(uncertain_words(sealed))
-        unsure = _("I am not sure. Please look with the receipt first.")
+        unsure = _("I am not sure whether it has arrived. Please look with the receipt first.")
         await show(message, private, unsure, _back_keys())
         return
     await _arrived(bot, office, here, private, slip, sealed)
@@ -151,7 +155,7 @@ async def _arrived(
     left = await throw_away(bot, office, here, private, keep=[slip.message_id])
     office.door.sent(here, office.now())
     if left:
-        more = _("I could not delete {count} messages. Please delete them by hand.")
+        more = _("Messages that I could not delete: {count}. Please delete them by hand.")
         with suppress(TelegramAPIError):
             await slip.edit_text(f"{text}\n\n{more.format(count=left)}", reply_markup=slip_keys())
 

@@ -21,7 +21,7 @@ async def show_telling(message: Message, private: Private, note: str = "") -> No
     lines = [note] if note else []
     if talk.draft.empty:
         lines += [
-            html.bold(_("Please tell in your own words.")),
+            html.bold(_("Please tell it in your own words.")),
             _(
                 "As much as you like. Several messages are fine. You can also send pictures, "
                 "voice messages and files. I do not interrupt you."

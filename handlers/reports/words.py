@@ -12,7 +12,7 @@ from bot.texts import OFFICE_LANGUAGE, _, listing, speaking
 def question(probe: Probe) -> str:
     """A neutral question. None of them asks for a reason."""
     return {
-        Probe.PART: _("What is true for you?"),
+        Probe.PART: _("Which of these fits you?"),
         Probe.WHEN: _("When was it? Roughly is enough. You can also write it."),
         Probe.TOWN: _("In which town was it? You can also write it."),
         Probe.PLACE: _("What kind of place was it? You can also write it."),
@@ -20,11 +20,12 @@ def question(probe: Probe) -> str:
         Probe.MOTIVES: _("What was it about, as far as you can tell? You can choose several."),
         Probe.OTHERS: _("Was anybody else there? You can also write it."),
         Probe.AFTERWARDS: _("What happened afterwards? Please write it in your own words."),
-        Probe.POLICE: _("Has anybody told the police?"),
+        Probe.POLICE: _("Do the police know about it? Any answer is fine."),
         Probe.WISH: _("What do you wish for?"),
         Probe.CONTACT: _(
-            "How may the case workers reach you? Write only what you want to give away. "
-            "You can also pass over this question: with your receipt you can read the answer here."
+            "How may the case workers reach you? Write only what you want to "
+            "share. You can also skip this question: with your receipt you "
+            "can read the answer here."
         ),
     }[probe]
 
@@ -79,7 +80,7 @@ def choice_words(probe: Probe, choice: str) -> str:
         },
         Probe.FORMS: {
             Form.WORDS: _("Words"),
-            Form.ATTACK: _("Attack on the body"),
+            Form.ATTACK: _("Physical attack"),
             Form.THREAT: _("Threat"),
             Form.SYMBOL: _("Sticker, graffiti or symbol"),
             Form.PRINT: _("Leaflet, letter or newspaper"),
@@ -90,7 +91,7 @@ def choice_words(probe: Probe, choice: str) -> str:
         Probe.MOTIVES: {
             Motive.BLACK: _("Against Black people"),
             Motive.MUSLIM: _("Against Muslims"),
-            Motive.ANTISEMITIC: _("Against Jews"),
+            Motive.ANTISEMITIC: _("Against Jewish people"),
             Motive.ROMA: _("Against Sinti and Roma"),
             Motive.ASIAN: _("Against Asian people"),
             Motive.EASTERN: _("Against people from Eastern Europe"),

@@ -194,7 +194,7 @@ async def take_reason(message: Message, office: Office, here: Chat, state: FSMCo
         await switch_off(session, module, reason, office.now())
         await note(session, here, Action.SWITCH_MODULE, f"{module} off: {reason}", office.now())
     await message.answer(
-        _("“{part}” is off now. The contacts still answer.").format(part=module_name(module)),
+        _("“{part}” is off now. Its contacts are still shown.").format(part=module_name(module)),
         reply_markup=back_keys(),
     )
 

@@ -29,7 +29,7 @@ def offer_keys(offer_id: int) -> InlineKeyboardMarkup:
     """Yes, no, "I know this person", later."""
     return (
         Keys()
-        .row((_("Yes, I do it"), Reply(answer="yes", offer=offer_id)))
+        .row((_("Yes, I will do it"), Reply(answer="yes", offer=offer_id)))
         .row(
             (_("No"), Reply(answer="no", offer=offer_id)),
             (_("Later"), Reply(answer="later", offer=offer_id)),

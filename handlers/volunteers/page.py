@@ -130,12 +130,13 @@ async def ask_leave_seat(query: CallbackQuery, callback_data: Asked) -> None:
         return
     await query.message.answer(
         _(
-            "You cannot come? You need not say why. I look for somebody else at once. "
-            "Is it today? Then please also call the institution."
+            "You cannot come? You need not say why. I will look for somebody "
+            "else at once. Is it today? Then please also call the "
+            "institution."
         ),
         reply_markup=Keys()
         .row((_("Yes, I cannot come"), Asked(what="left!", request=callback_data.request)))
-        .row((_("No, I come"), Go(screen="volunteer")))
+        .row((_("No, I can come"), Go(screen="volunteer")))
         .markup(),
     )
 

@@ -194,9 +194,9 @@ async def stop_asking(office: Office, here: Chat) -> str:
         seats = await my_seats(session, here, office.now())
     text = _("You get no requests of the Dolmetsch-Pool until you end the pause: /interpreter")
     if seats:
-        text += "\n" + _(
-            "You still have {count} appointments. I only write to you about these."
-        ).format(count=len(seats))
+        text += "\n" + _("Appointments to come: {count}. I only write to you about these.").format(
+            count=len(seats)
+        )
     return text
 
 

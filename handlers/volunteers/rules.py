@@ -50,10 +50,12 @@ async def _ask_consent(room: Room) -> Question:
                     "language fluently."
                 ),
                 _(
-                    "What we keep: your name and phone number, your languages, your hours, your "
-                    "towns, your certificate and your appointments. The office sees this. An "
-                    "institution sees your name and phone number only after you said yes. "
-                    "You can see, change and delete it here at any time."
+                    "What we keep: your name and phone number, your languages, your "
+                    "hours, your towns, your certificate and your appointments. The "
+                    "office sees this. An institution sees your name and phone "
+                    "number only after you said yes. You can see, change and delete "
+                    "it here at any time. Only the hours that you have worked stay "
+                    "in the office's list, because the law says so."
                 ),
                 _("Do you agree?"),
             ]
@@ -133,7 +135,7 @@ async def _ask_gender(room: Room) -> Question:
         [
             Choice(_("I am a woman"), Gender.WOMAN.value),
             Choice(_("I am a man"), Gender.MAN.value),
-            Choice(_("I do not say"), "none"),
+            Choice(_("I would rather not say"), "none"),
         ],
     )
 
@@ -159,7 +161,7 @@ def certified(answers: dict[str, Any]) -> bool:
 
 async def _ask_certified_on(room: Room) -> Question:
     return Question(
-        _("Which day stands on the certificate? Write it like {example}.").format(
+        _("What date is on the certificate? Write it like {example}.").format(
             example=html.code(_("12.05.2024"))
         )
     )
@@ -170,7 +172,7 @@ async def _read_certified_on(room: Room, text: str) -> Outcome:
     if found is None:
         return None
     if found > room.office.today():
-        return Again(Question(_("This day is not over yet. Please write the day again:")))
+        return Again(Question(_("This day is still in the future. Please write the day again:")))
     return Taken(found.isoformat())
 
 
@@ -201,7 +203,10 @@ async def _read_name(room: Room, text: str) -> Outcome:
 
 async def _ask_phone(room: Room) -> Question:
     return Question(
-        _("On which phone number can the office and institutions that you said yes to reach you?")
+        _(
+            "What is your phone number? The office sees it, and the "
+            "institutions that you say yes to."
+        )
     )
 
 

@@ -48,7 +48,7 @@ async def _ask_hours(room: Room) -> Question:
     choices = [Choice(name, f"d{number}") for number, name in enumerate(day_names())]
     choices.append(Choice(_("Monday to Friday, 8 to 16"), "office"))
     if any(hours):
-        choices.append(Choice(_("Clear all"), "none"))
+        choices.append(Choice(_("Clear all times"), "none"))
         choices.append(Choice(_("Done"), _DONE))
     return Question("\n".join(lines), choices, 2)
 
@@ -125,9 +125,9 @@ async def _ask_quiet(room: Room) -> Question:
         for first, last in _QUIET
     ]
     return Question(
-        _("When should I not write to you? Choose, or write two hours like {example}.").format(
-            example=html.code("21-7")
-        ),
+        _(
+            "When should I not write to you? Choose, or write two times of day like {example}."
+        ).format(example=html.code("21-7")),
         choices,
     )
 

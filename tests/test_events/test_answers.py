@@ -94,7 +94,7 @@ async def test_who_waits_moves_up_and_is_told(house: House, meet: Meet, empty: S
     third = await meet().arrive()
     for person in (first, second, third):
         await open_event(person, event_id)
-        await person.press("I come" if person is second else "Ich komme")
+        await person.press("I am coming" if person is second else "Ich komme")
     assert "Sie kommen. 1 Platz." in first.last.text
     assert "waiting list" in second.last.text
     await first.press("Ich komme nicht")

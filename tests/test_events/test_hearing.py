@@ -168,7 +168,7 @@ async def test_who_comes_is_known_with_the_language(
     event_id = await put(house)
     comes, likes = await meet("en").arrive(language="English"), await meet().arrive()
     await comes.say(f"/start event_{event_id}")
-    await comes.press("I come")
+    await comes.press("I am coming")
     await likes.say(f"/start event_{event_id}")
     await likes.press("Das interessiert mich")
     async with empty.begin() as session:

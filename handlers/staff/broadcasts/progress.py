@@ -87,7 +87,7 @@ def progress_words(
         )
     if broadcast.state == "running" and is_quiet(now) and not broadcast.urgent_reason:
         until = moment(quiet_until(now))
-        lines.append(_("It is quiet time. It goes on at {moment}.").format(moment=until))
+        lines.append(_("It is quiet time. It goes on: {moment}").format(moment=until))
     if off is not None:
         lines.append(
             _("Events are switched off, so nothing is sent. Reason: {reason}").format(

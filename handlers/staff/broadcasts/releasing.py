@@ -178,8 +178,9 @@ async def ask_reason(query: CallbackQuery, callback_data: Cast, state: FSMContex
     back = Keys().row((_("Back"), Cast(what="show", id=callback_data.id)))
     await query.message.answer(
         _(
-            "Urgent announcements leave without a second person, at any hour, also at night. "
-            "Why is it urgent? Your reason is kept in the record."
+            "Urgent announcements go out without a second person, at any "
+            "hour, also at night. Why is it urgent? Your reason is kept in "
+            "the record."
         ),
         reply_markup=back.markup(),
     )
@@ -214,11 +215,11 @@ async def ask_when(
     lines += [*groups_words(draft)]
     if is_quiet(now) and not draft.broadcast.urgent_reason:
         lines.append(
-            _("It is quiet time: nothing leaves before {moment}.").format(
+            _("It is quiet time: nothing goes out before {moment}.").format(
                 moment=moment(quiet_until(now))
             )
         )
-    lines.append(_("When does it leave? You can also write a moment: 24.12. 10:00"))
+    lines.append(_("When should it go out? You can also write day and time: 24.12. 10:00"))
     await state.set_state(ReleasingBroadcast.moment)
     await state.set_data({"broadcast": number})
     keys = Keys().row(
@@ -296,9 +297,9 @@ async def _release(message: Message, office: Office, here: Chat, number: int, at
         await note(session, here, Action.WRITE_BROADCAST, f"release broadcast {number}", now)
     at_once = at <= now
     text = (
-        _("It leaves now. This message shows how far it is.")
+        _("It is going out now. This message shows the progress.")
         if at_once
-        else _("It leaves on {moment}. This message shows then how far it is.").format(
+        else _("It goes out on {moment}. Then this message shows the progress.").format(
             moment=moment(at)
         )
     )
@@ -327,7 +328,7 @@ async def throw_away(query: CallbackQuery, callback_data: Cast, office: Office, 
         await discard(session, callback_data.id, office.now())
         what = f"discard broadcast {callback_data.id}"
         await note(session, here, Action.WRITE_BROADCAST, what, office.now())
-    await query.message.answer(_("It is thrown away. Nobody has got it."))
+    await query.message.answer(_("It is deleted. Nobody has received it."))
 
 
 def register_releasing(router: Router) -> None:

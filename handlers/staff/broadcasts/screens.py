@@ -56,7 +56,7 @@ def figure(count: int) -> str:
 def state_name(broadcast: Broadcast) -> str:
     """Where a broadcast stands, in words."""
     if broadcast.state == "ready" and broadcast.scheduled_at is not None:
-        return _("leaves on {moment}").format(moment=moment(broadcast.scheduled_at))
+        return _("goes out on {moment}").format(moment=moment(broadcast.scheduled_at))
     return {
         "draft": _("draft"),
         "waiting": _("waits for a second person"),
@@ -145,7 +145,7 @@ def draft_keys(draft: Draft, here: Chat) -> InlineKeyboardMarkup:
     if broadcast.state == "ready" and broadcast.scheduled_at is None:
         keys.row((_("Send"), Cast(what="when", id=number)))
     elif broadcast.state == "ready":
-        keys.row((_("Do not send it then"), Cast(what="unschedule", id=number)))
+        keys.row((_("Do not send it after all"), Cast(what="unschedule", id=number)))
     keys.row((_("Throw away"), Cast(what="discard", id=number)))
     return keys.row(*back()).markup()
 

@@ -168,7 +168,7 @@ async def take_words(message: Message, office: Office, state: FSMContext) -> Non
     words = message.html_text
     if length_of(words) > TEXT_LIMIT:
         await message.answer(
-            _("This is too long: at most {count} letters.").format(count=TEXT_LIMIT)
+            _("This is too long: at most {count} characters.").format(count=TEXT_LIMIT)
         )
         return
     data = await state.get_data()

@@ -130,7 +130,7 @@ async def take_text(message: Message, office: Office, here: Chat, state: FSMCont
     words = message.html_text
     if length_of(words) > TEXT_LIMIT:
         await message.answer(
-            _("This is too long: at most {count} letters.").format(count=TEXT_LIMIT)
+            _("This is too long: at most {count} characters.").format(count=TEXT_LIMIT)
         )
         return
     await state.clear()

@@ -48,10 +48,10 @@ def field_name(field: Field) -> str:
 def question(field: Field) -> str:
     """What staff are asked for a part."""
     return {
-        Field.TITLE: _("What is it called? In German, up to {count} letters.").format(
+        Field.TITLE: _("What is it called? In German, up to {count} characters.").format(
             count=TITLE_LIMIT
         ),
-        Field.TEXT: _("What happens there? In simple German, up to {count} letters.").format(
+        Field.TEXT: _("What happens there? In simple German, up to {count} characters.").format(
             count=TEXT_LIMIT
         ),
         Field.WHEN: _(
@@ -116,7 +116,7 @@ def not_understood(field: Field, typed: str) -> str:
     }
     limit = limits.get(field)
     if limit is not None and len(typed) > limit:
-        return _("This is too long: {count} letters. At most {limit}.").format(
+        return _("This is too long: {count} characters. At most {limit}.").format(
             count=len(typed), limit=limit
         )
     return _("I did not understand this.") + "\n" + question(field)

@@ -89,7 +89,9 @@ def event_back_keys(event_id: int) -> InlineKeyboardMarkup:
 def tally_words(tally: Tally) -> str:
     """The answers to an event: places exactly, because chairs are counted; interest rounded."""
     parts = [
-        _("{count} come ({places})").format(count=tally.coming, places=places_words(tally.places))
+        _("coming: {count} ({places})").format(
+            count=tally.coming, places=places_words(tally.places)
+        )
     ]
     if tally.waiting:
         parts.append(

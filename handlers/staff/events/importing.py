@@ -38,9 +38,9 @@ def fault_words(fault: str) -> str:
         "no title": _("has no title"),
         "no date": _("has no date"),
         "date": _("has a date that cannot be right"),
-        "rule": _("comes again in a way that I do not know"),
+        "rule": _("repeats in a way that I do not know"),
         "single date": _("changes one date of a series; please do this by hand"),
-        "twice": _("stands in the file twice"),
+        "twice": _("is in the file twice"),
         "cancelled": _("is cancelled in the file"),
     }[fault]
 

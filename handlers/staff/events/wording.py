@@ -104,7 +104,7 @@ async def take_text(message: Message, office: Office, here: Chat, state: FSMCont
         return
     if len(title) > TITLE_LIMIT or len(text) > TEXT_LIMIT:
         await message.answer(
-            _("This is too long. Title: at most {title} letters. Text: at most {text}.").format(
+            _("This is too long. Title: at most {title} characters. Text: at most {text}.").format(
                 title=TITLE_LIMIT, text=TEXT_LIMIT
             )
         )
@@ -162,8 +162,8 @@ async def ask_picture(
     keys.row((_("The event"), EventDesk(what="show", event=callback_data.event)))
     await message.answer(
         _(
-            "Please send a picture (JPEG or PNG, up to 8 MB). Everything important must also "
-            "stand in the text: not everybody sees pictures."
+            "Please send a picture (JPEG or PNG, up to 8 MB). Everything "
+            "important must also be in the text: not everybody sees pictures."
         ),
         reply_markup=keys.markup(),
     )

@@ -179,7 +179,7 @@ def _draft_keys(draft: EventDraft, data: dict[str, Any]) -> InlineKeyboardMarkup
     keys = Keys()
     shown = bool(data.get("shown"))
     if shown and not draft.missing():
-        keys.row((_("Save and tell who comes"), Write(what="save")))
+        keys.row((_("Save and tell those who are coming"), Write(what="save")))
     elif not shown:
         if draft.title:
             keys.row((_("Save as a draft"), Write(what="save")))

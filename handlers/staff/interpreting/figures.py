@@ -63,7 +63,7 @@ async def see_coverage(query: CallbackQuery, office: Office) -> None:
     if not report.requested.rows and not report.requested_by_town.rows:
         await query.message.answer(_("There are no figures yet."), reply_markup=desk_keys())
         return
-    note_ = _("Not shown: fewer than {count}, or a number that would tell one.").format(
+    note_ = _("Not shown: fewer than {count}, or a number that would reveal one.").format(
         count=SMALLEST
     )
     hidden = _("not shown")
@@ -216,7 +216,7 @@ async def _ask_settled(room: Room) -> Question:
         return Question(_("These hours are settled already."))
     told = [row.volunteer_minutes, row.institution_minutes, row.planned_minutes]
     return Question(
-        _hours_line(row) + "\n" + _("Which length counts? Choose, or write it like 1:30."),
+        _hours_line(row) + "\n" + _("Which duration counts? Choose, or write it like 1:30."),
         [Choice(length(n), str(n)) for n in dict.fromkeys(told) if n is not None],
     )
 

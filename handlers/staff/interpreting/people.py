@@ -162,7 +162,7 @@ async def _ask_until(room: Room) -> Question:
 async def _read_until(room: Room, text: str) -> Outcome:
     found = read_day(text, current_language(), room.office.now())
     if found is not None and found < room.office.today():
-        return Again(Question(_("This day is over. Please write another day:")))
+        return Again(Question(_("This day has already passed. Please write another day:")))
     return await _approve(room, found) if found is not None else None
 
 

@@ -188,7 +188,7 @@ async def see_fitting(query: CallbackQuery, callback_data: Pool, office: Office)
             )
         )
     lines.append(
-        _("Please call first: who is assigned here has said yes to you on the phone.")
+        _("Please call first. Only assign people who have said yes to you on the phone.")
         if fitting
         else _("Nobody else fits.")
     )
@@ -224,7 +224,7 @@ def reasons_words(reasons: dict[str, Any]) -> str:
     parts = [html.quote(language_label(str(reasons["language"])))]
     if reasons.get("km") is not None:
         parts.append(_("{km} km").format(km=reasons["km"]))
-    parts.append(_("{count} appointments in 90 days").format(count=reasons["load"]))
+    parts.append(_("appointments in 90 days: {count}").format(count=reasons["load"]))
     if not reasons.get("asked_before"):
         parts.append(_("never asked before"))
     chance = reasons.get("chance")
