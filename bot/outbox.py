@@ -53,6 +53,16 @@ async def claim_letters(
     return sorted(claimed, key=lambda letter: (letter.due_at, letter.id))
 
 
+async def give_back_letters(session: AsyncSession, letters: Collection[Letter]) -> None:
+    """Give letters back that were claimed and not tried: they are due, and have lost no attempt."""
+    await session.execute(
+        update(Letter)
+        .where(Letter.id.in_([letter.id for letter in letters]))
+        .values(claimed_until=None, attempts=Letter.attempts - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def still_owed(session: AsyncSession, letter_id: int) -> bool:
     """Whether a letter is still to be delivered: its reader may have said /stop meanwhile."""
     return await session.scalar(select(Letter.id).where(Letter.id == letter_id)) is not None
@@ -66,11 +76,21 @@ async def delivered(session: AsyncSession, letter_id: int) -> None:
 async def postpone(
     session: AsyncSession, letter: Letter, now: datetime, wait: timedelta | None = None
 ) -> None:
-    """Try a letter again later: after ``wait``, or after a pause that doubles each time."""
-    if letter.attempts >= MOST_ATTEMPTS:
+    """Try a letter again later: after ``wait``, or after a pause that doubles each time.
+
+    Whoever was told to wait has not been tried: that is no attempt.
+    """
+    if wait is None and letter.attempts >= MOST_ATTEMPTS:
         await delivered(session, letter.id)
         return
     pause = wait if wait is not None else _FIRST_PAUSE * 2 ** (letter.attempts - 1)
     await session.execute(
-        update(Letter).where(Letter.id == letter.id).values(due_at=now + pause, claimed_until=None)
+        update(Letter)
+        .where(Letter.id == letter.id)
+        .values(
+            due_at=now + pause,
+            claimed_until=None,
+            attempts=Letter.attempts - (0 if wait is None else 1),
+        )
+        .execution_options(synchronize_session=False)
     )

@@ -23,7 +23,15 @@ from bot.events import load_event
 from bot.events.quieting import LETTER_KINDS
 from bot.interpreting.offers import volunteer_unreachable
 from bot.models import Chat, Letter
-from bot.outbox import LEASE, MOST_ATTEMPTS, claim_letters, delivered, postpone, still_owed
+from bot.outbox import (
+    LEASE,
+    MOST_ATTEMPTS,
+    claim_letters,
+    delivered,
+    give_back_letters,
+    postpone,
+    still_owed,
+)
 from bot.residents import find_resident
 from bot.texts import OFFICE_LANGUAGE, _, speaking
 from handlers import pool_letters  # noqa: F401 - its letters make themselves known
@@ -59,7 +67,7 @@ def words(letter: Letter) -> tuple[str, InlineKeyboardMarkup | None]:
         case "reports_waiting":
             return reports_waiting(letter.content), None
         case "notice":
-            return _("A message from the Kreis is ready for you."), None
+            return _("A message is ready."), None
         case kind if kind.startswith("broadcast_"):
             return broadcast_letter(letter)
         case unknown:
@@ -100,9 +108,12 @@ async def deliver_due(sessions: Sessions, bots: Mapping[str, Bot], now: datetime
         letters = await claim_letters(session, list(bots), now)
     half = LEASE.total_seconds() / 2
     begun = monotonic()
-    for letter in letters:
+    for number, letter in enumerate(letters):
         if monotonic() - begun > half:
-            break  # Telegram is slow: the rest is claimed anew when our lease has run out
+            # Telegram is slow: the rest is given back before our lease runs out.
+            async with sessions.begin() as session:
+                await give_back_letters(session, letters[number:])
+            break
         try:
             async with asyncio.timeout(half):
                 sent = await _deliver(sessions, bots[letter.channel], letter, now)
@@ -110,7 +121,7 @@ async def deliver_due(sessions: Sessions, bots: Mapping[str, Bot], now: datetime
             # A letter that cannot be written must not hold up the others.
             logger.error("a letter waits: %s", where(error))
             sent = _Sent(wait=timedelta(0))
-        if sent.wait is not None and letter.attempts >= MOST_ATTEMPTS:
+        if sent.wait == timedelta(0) and letter.attempts >= MOST_ATTEMPTS:
             logger.error("a letter is given up after %d tries", letter.attempts)
         try:
             await _note(sessions, letter, sent, now)

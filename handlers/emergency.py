@@ -65,14 +65,23 @@ async def help_now(
         )
     else:
         talk.dangers.update(understanding.dangers)
-        await show_card(message, office, understanding, language)
+        await show_card(message, office, understanding, language, inside=True)
     raise SkipHandler
 
 
 async def show_card(
-    message: Message, office: Office, understanding: Understanding, language: str
+    message: Message,
+    office: Office,
+    understanding: Understanding,
+    language: str,
+    *,
+    inside: bool = False,
 ) -> None:
-    """Numbers to tap first, then what to say, then what to read."""
+    """Numbers to tap first, then what to say, then what to read.
+
+    ``inside`` a private dialogue there is no button to the menu: one tap would end it, and what
+    was told would be gone.
+    """
     theirs = understanding.language if speaks(understanding.language) else language
     with speaking(theirs):
         kinds = [kind_of_danger(name) for name in understanding.dangers]
@@ -112,7 +121,8 @@ async def show_card(
         for article in titles:
             shown_in = "" if theirs == language else theirs
             keys.row((article.title, ShowTopic(topic_id=article.topic_id, language=shown_in)))
-        keys.row((_("Menu"), Go(screen="menu")))
+        if not inside:
+            keys.row((_("Menu"), Go(screen="menu")))
         await message.answer(
             "\n\n".join(line for line in lines if line), reply_markup=keys.markup()
         )

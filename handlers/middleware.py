@@ -33,6 +33,7 @@ from handlers.buttons import ShownButtons, answering, typed_number
 from handlers.conversations import EXPECT_NUMBERS
 from handlers.pages import page_speaks
 from handlers.private import (
+    QUICK_EXIT,
     ends,
     enter,
     is_command,
@@ -204,7 +205,10 @@ class Listening(BaseMiddleware):
         )
         verdict = self._office.pace.judge(data["here"])
         dialogue: Private | None = data["private"]
-        if verdict is not Verdict.HEARD and not dangers(text):
+        plain = bool(text) and not text.startswith("/")
+        press = self._pressed(event, text, data) if plain else None
+        leaving = press is not None and press.data == QUICK_EXIT
+        if verdict is not Verdict.HEARD and not dangers(text) and not leaving:
             if dialogue is not None:
                 talk_of(dialogue).missed += 1  # said in the preview: it is not in the report
             if verdict is Verdict.TOLD:
@@ -212,21 +216,19 @@ class Listening(BaseMiddleware):
                     _("You are writing very fast. Please wait a minute and write again.")
                 )
             return None
-        if text and not text.startswith("/"):
-            press = self._pressed(event, text, data)
-            # In a private dialogue the words of a button are that button: "attack" is an answer.
-            if press is not None and (
-                dialogue is not None
-                or typed_number(text) is not None
-                or (await hearing.understanding()).kind != "emergency"
-            ):
-                if dialogue is not None and press_ends(press):
-                    bot: Bot = data["bot"]
-                    await end_private(bot, self._office, data["here"], dialogue, self._shown)
-                    data["private"] = None
-                return await self._dispatcher.propagate_event(
-                    update_type="callback_query", event=press, **data
-                )
+        # In a private dialogue the words of a button are that button: "attack" is an answer.
+        if press is not None and (
+            dialogue is not None
+            or typed_number(text) is not None
+            or (await hearing.understanding()).kind != "emergency"
+        ):
+            if dialogue is not None and press_ends(press):
+                bot: Bot = data["bot"]
+                await end_private(bot, self._office, data["here"], dialogue, self._shown)
+                data["private"] = None
+            return await self._dispatcher.propagate_event(
+                update_type="callback_query", event=press, **data
+            )
         return await handler(event, data)
 
     def _pressed(self, message: Message, text: str, data: dict[str, Any]) -> CallbackQuery | None:

@@ -12,7 +12,7 @@ from typing import Any
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup
 
 from bot.errors import Refusal
-from bot.interpreting.messages import keep_message, replace_shown
+from bot.interpreting.messages import keep_message, replace_late, replace_shown
 from bot.models import Chat, Letter
 from bot.outbox import owe
 
@@ -55,12 +55,19 @@ async def compose(session: Any, owed: Letter, now: datetime) -> Parcel | None:
 async def arrived(
     session: Any, owed: Letter, parcel: Parcel, message_id: int, now: datetime
 ) -> None:
-    """Remember what has to be replaced later, and owe what follows."""
+    """Remember what has to be replaced later, and owe what follows.
+
+    Whether it is still true is asked once more: a request may have ended while its message was on
+    the wire, and nobody knew yet which message to replace.
+    """
     chat = Chat(owed.channel, owed.chat_id)
     if parcel.supersedes:
         await replace_shown(session, owed.content["request_id"], now, chat)
     if parcel.keep is not None:
         request_id, kind = parcel.keep
+        if await compose(session, owed, now) is None:
+            await replace_late(session, chat, owed.content, message_id, kind, now)
+            return
         await keep_message(session, chat, request_id, message_id, kind)
     for kind in parcel.then:
         owe(session, chat, kind, {"request_id": owed.content["request_id"]}, now)

@@ -408,6 +408,17 @@ async def _staff_no_show(
     )
 
 
+@letter(Kind.STAFF_UNREACHABLE)
+async def _staff_unreachable(
+    session: Any, chat: Chat, content: dict[str, Any], now: datetime
+) -> Parcel | None:
+    request = await find_request(session, content["request_id"])
+    if request is None or request.starts_at <= now:
+        return None
+    first = _("An interpreter has blocked the bot. The appointment stands. Please call:")
+    return Parcel(f"{html.bold(first)}\n{request_line(request)}", _to_desk("request", request.id))
+
+
 @letter(Kind.STAFF_ORPHANED)
 async def _staff_orphaned(
     session: Any, chat: Chat, content: dict[str, Any], now: datetime

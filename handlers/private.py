@@ -25,6 +25,7 @@ from bot.reports.telling import Screen, Talk, talk_of
 from bot.texts import _
 
 REPORT_PREFIX = "rep"
+QUICK_EXIT = f"{REPORT_PREFIX}:exit::"
 _AT_ONCE = 100  # of deleteMessages
 _ENDING = ("/start", "/menu", "/stop")
 _ENDING_PRESSES = ("go:menu", "forget:1")

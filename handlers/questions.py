@@ -103,7 +103,8 @@ async def offer_report(
 
     Nothing of them is kept anywhere else.
     """
-    text = hearing.text if len(hearing.text.split()) >= ALREADY_TOLD else ""
+    already = office.door.stands(here, office.now()) or len(hearing.text.split()) >= ALREADY_TOLD
+    text = hearing.text if already else ""
     office.door.hold(here, Before(text, message.message_id, language, office.now()))
     await show_door(message, office, channel)
 
@@ -141,6 +142,10 @@ async def answer(
     place = only_a_place(hearing.text)
     if place is not None:
         await offer_place(message, office, place.municipality)
+        return
+    if kind == "none" and office.door.stands(here, office.now()):
+        # At the open door: perhaps the beginning of a report. Nothing of it is counted.
+        await offer_report(message, office, here, channel, hearing, understanding.language)
         return
     if kind == "none":
         await say_no(message, office, here, hearing, understanding, spoken)

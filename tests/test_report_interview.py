@@ -159,12 +159,15 @@ def test_the_door_holds_a_message_for_an_hour() -> None:
     """With which somebody came, until they decide."""
     door = Door()
     door.hold(HERE, Before("etwas", 5, "de", NOW))
+    assert door.stands(HERE, NOW + timedelta(minutes=9))
+    door.hold(HERE, Before("mehr", 6, "de", NOW + timedelta(minutes=2)))
     held = door.held(HERE, NOW + timedelta(minutes=59))
-    assert held is not None
-    assert held.message_id == 5
-    assert door.held(HERE, NOW) is None
+    assert [one.message_id for one in held] == [5, 6]
+    assert door.held(HERE, NOW) == ()
+    assert not door.stands(HERE, NOW)
     door.hold(HERE, Before("etwas", 5, "de", NOW))
-    assert door.held(HERE, NOW + timedelta(minutes=61)) is None
+    assert not door.stands(HERE, NOW + timedelta(minutes=11))
+    assert door.held(HERE, NOW + timedelta(minutes=61)) == ()
 
 
 def test_the_door_knows_who_did_not_leave() -> None:

@@ -5,7 +5,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,8 +25,9 @@ from bot.answering.understanding import Answerer
 from bot.app.casedoor import case_routes
 from bot.app.logs import set_up_logs
 from bot.app.opening import opened
+from bot.app.tryout import prepare_trial
 from bot.broadcasts import Broadcaster
-from bot.channels import Channel, telegram
+from bot.channels import Channel, no_effort, telegram
 from bot.channels.webchat import UVICORN, WebChatSession, WebChatSettings, create_app
 from bot.clock import Regular, keep_time
 from bot.db import Sessions
@@ -121,6 +122,7 @@ async def build_office(settings: Settings, sessions: Sessions, encoder: Encoder 
 async def serve(settings: Settings) -> int:
     """The chat page, Telegram when there is a token, and the clock, until told to stop."""
     stop = _until_told()
+    prepare_trial(settings)
     async with AsyncExitStack() as stack:
         listener = _listen(settings)
         stack.callback(listener.close)
@@ -293,12 +295,19 @@ class House:
             session=self.web_session,
             default=DefaultBotProperties(parse_mode=ParseMode.HTML),
         )
-        self.web = self._add("webchat", web, can_push=False)
+        self.web = self._add("webchat", web, can_push=False, effort=self.web_session.effort)
 
-    def _add(self, name: str, bot: Bot, *, can_push: bool) -> Bot:
+    def _add(
+        self,
+        name: str,
+        bot: Bot,
+        *,
+        can_push: bool,
+        effort: Callable[[int], Awaitable[bool]] = no_effort,
+    ) -> Bot:
         bot.session.middleware(self.shown)
         bot.session.middleware(Tracing())
-        self.channels[bot.id] = Channel(name, can_push, bot.id)
+        self.channels[bot.id] = Channel(name, can_push, bot.id, effort)
         self.bots[name] = bot
         return bot
 

@@ -279,7 +279,7 @@ async def adopt_orphans(
 
     ``alone``: there can be no other worker. Returns how many rows each.
     """
-    alive = select(Worker.name).where(Worker.seen_at > now - DEAD_AFTER)
+    alive = select(Worker.name).where(Worker.seen_at.between(now - DEAD_AFTER, now + DEAD_AFTER))
     dead = Delivery.claimed_by != worker if alone else Delivery.claimed_by.not_in(alive)
     lost = and_(
         Delivery.broadcast_id.in_(

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Integer,
     String,
     and_,
+    bindparam,
     case,
     exists,
     false,
@@ -167,16 +168,25 @@ async def _defer(
     full = await session.execute(
         select(ranked.c.chat_id, ranked.c.sent_at).where(ranked.c.rank == MOST_A_WEEK)
     )
-    for chat_id, sent_at in full.all():
-        await session.execute(
-            update(Delivery)
-            .where(
-                Delivery.broadcast_id == broadcast.id,
-                Delivery.channel == channel,
-                Delivery.chat_id == chat_id,
-                Delivery.state == "planned",
-                Delivery.task == "send",
-            )
-            .values(due_at=sent_at + WEEK, digest=True)
-            .execution_options(synchronize_session=False)
+    later = [
+        {"row_chat": chat_id, "later": sent_at + WEEK, "row_broadcast": broadcast.id}
+        for chat_id, sent_at in full.all()
+    ]
+    if later:
+        await (await session.connection()).execute(
+            _DEFER, [{**values, "row_channel": channel} for values in later]
         )
+
+
+# One statement for many rows.
+_DEFER = (
+    update(Delivery.__table__)  # type: ignore[arg-type]
+    .where(
+        Delivery.broadcast_id == bindparam("row_broadcast"),
+        Delivery.channel == bindparam("row_channel"),
+        Delivery.chat_id == bindparam("row_chat"),
+        Delivery.state == "planned",
+        Delivery.task == "send",
+    )
+    .values(due_at=bindparam("later", type_=Delivery.due_at.type), digest=True)
+)

@@ -88,7 +88,8 @@ class Broadcaster:
         self._texts = Texts()
         self._ready: deque[Claimed] = deque()
         self._later: list[tuple[float, int, Claimed]] = []
-        self._placed: list[list[Claimed]] = []  # what goes to one chat as one message
+        # With the moment of its place: what goes to one chat as one message.
+        self._placed: list[tuple[float, list[Claimed]]] = []
         self._results: list[Result] = []
         self._marking = asyncio.Event()
         self._noting = asyncio.Event()
@@ -165,7 +166,7 @@ class Broadcaster:
             return False
         async with self._room:
             await self._room.wait_for(lambda: self._begun < self.most_under_way)
-        await self._pace.next_place(len(self._ready))
+        place = await self._pace.next_place(len(self._ready))
         now = monotonic()
         while self._later and self._later[0][0] <= now:
             self._ready.appendleft(heappop(self._later)[2])
@@ -177,7 +178,7 @@ class Broadcaster:
                 continue
             bundle = [row, *self._same_digest(row)]
             self._begun += len(bundle)
-            self._placed.append(bundle)
+            self._placed.append((place, bundle))
             self._marking.set()
             break
         return True
@@ -216,7 +217,8 @@ class Broadcaster:
             # After a stall many have their place at once: no more are marked than leave at once.
             most = max(3, int(self._pace.limits.shared * _MARK_SECONDS))
             bundles, self._placed = self._placed[:most], self._placed[most:]
-            rows = [row for bundle in bundles for row in bundle]
+            rows = [row for _place, bundle in bundles for row in bundle]
+            places = {row.id: place for place, bundle in bundles for row in bundle}
             if self._placed:
                 self._marking.set()
             if not rows:
@@ -239,14 +241,15 @@ class Broadcaster:
             if len(began) < len(rows):
                 await self._finished(len(rows) - len(began))
             for parcel in parcels:
-                task = asyncio.create_task(self._deliver(parcel))
+                place = max(places[row_id] for row_id in parcel.ids)
+                task = asyncio.create_task(self._deliver(parcel, place))
                 self._under_way.add(task)
                 task.add_done_callback(self._under_way.discard)
 
-    async def _deliver(self, parcel: Parcel) -> None:
+    async def _deliver(self, parcel: Parcel, place: float) -> None:
         outcome: Outcome = Uncertain()
         try:
-            with in_lane(Lane.BROADCAST):
+            with in_lane(Lane.BROADCAST, place):
                 outcome = await self._send(parcel)
         except Exception as error:
             logger.error("a message of a broadcast is uncertain: %s", type(error).__name__)
@@ -331,8 +334,8 @@ class Broadcaster:
                     select(Broadcast.id).where(Broadcast.state == "running").order_by(Broadcast.id)
                 )
             )
+            await leave_out_late(session, now)
             if running:
-                await leave_out_late(session, now)
                 more = await plan_edits(session, running, now) > 0 or more
             for broadcast_id in running:
                 await finish(session, broadcast_id, now)
@@ -395,7 +398,20 @@ async def begin_due(session: AsyncSession, now: datetime) -> list[int]:
 
 
 async def leave_out_late(session: AsyncSession, now: datetime) -> None:
-    """What nobody needs any more is not sent: the event is over."""
+    """What nobody needs any more is not sent: the event is over, or the broadcast was cancelled.
+
+    When it was cancelled, a message may have been on its way and have come back to be tried again.
+    """
+    await session.execute(
+        update(Delivery)
+        .where(
+            Delivery.broadcast_id.in_(select(Broadcast.id).where(Broadcast.state == "cancelled")),
+            Delivery.state == "planned",
+            Delivery.task == "send",
+        )
+        .values(state="left out", reason="cancelled", claimed_by=None)
+        .execution_options(synchronize_session=False)
+    )
     await session.execute(
         update(Delivery)
         .where(

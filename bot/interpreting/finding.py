@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.interpreting.matching import (
@@ -86,7 +86,7 @@ async def ranked_volunteers(session: AsyncSession, request: Request, now: dateti
     """
     wish = wanted(request, now)
     found: dict[int, Candidate] = {}
-    statement = _narrowed(request.id, wish, now.astimezone(HOUSE_TIME).date())
+    statement = _narrowed(request, wish, now.astimezone(HOUSE_TIME).date())
     for first in count(0, _PAGE):
         rows = (await session.execute(statement.limit(_PAGE).offset(first))).all()
         for each in _candidates(rows):
@@ -100,11 +100,19 @@ async def ranked_volunteers(session: AsyncSession, request: Request, now: dateti
     return rank(candidates, wish, now)
 
 
-def _narrowed(request_id: int, wish: Wanted, today: date) -> Select[Any]:
-    """The statement that leaves out most of who does not fit; ``matching`` decides."""
-    asked = select(Offer.volunteer_id).where(
-        Offer.request_id == request_id, Offer.state != OfferState.OVER.value
-    )
+def _narrowed(request: Request, wish: Wanted, today: date) -> Select[Any]:
+    """The statement that leaves out most of who does not fit; ``matching`` decides.
+
+    Also left out is who said "I know this person" to an earlier request of the same case.
+    """
+    not_again = and_(Offer.request_id == request.id, Offer.state != OfferState.OVER.value)
+    if request.case_id is not None:
+        of_the_case = select(Request.id).where(
+            or_(Request.id == request.case_id, Request.case_id == request.case_id)
+        )
+        known = and_(Offer.request_id.in_(of_the_case), Offer.state == OfferState.KNOWS.value)
+        not_again = or_(not_again, known)
+    asked = select(Offer.volunteer_id).where(not_again)
     conditions: list[ColumnElement[bool]] = [
         VolunteerLanguage.language.in_(wish.languages),
         Volunteer.state == VolunteerState.APPROVED.value,

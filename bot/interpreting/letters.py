@@ -40,6 +40,7 @@ class Letter(StrEnum):
     # To staff.
     STAFF_NOBODY_FOUND = "staff_nobody_found"  # urgent: bool
     STAFF_NO_SHOW = "staff_no_show"
+    STAFF_UNREACHABLE = "staff_unreachable"  # who sits has blocked the bot
     STAFF_ORPHANED = "staff_orphaned"  # nobody of the institution is left
     STAFF_HOURS_DIFFER = "staff_hours_differ"  # assignment_id
     # To both sides.

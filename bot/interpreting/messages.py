@@ -1,6 +1,8 @@
 """Messages that showed an offer or details, so that they can be replaced when it is over."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -56,6 +58,23 @@ async def replace_shown(
         content = {"request_id": request_id, "message_id": shown.message_id}
         owe(session, Chat(shown.channel, shown.chat_id), Letter.DETAILS_OVER, content, now)
         await session.execute(delete(ShownMessage).where(ShownMessage.id == shown.id))
+
+
+async def replace_late(
+    session: AsyncSession,
+    chat: Chat,
+    content: Mapping[str, Any],
+    message_id: int,
+    kind: str,
+    now: datetime,
+) -> None:
+    """Owe the end of a message that was over before it arrived."""
+    told = {"request_id": content["request_id"], "message_id": message_id}
+    if kind == OFFER:
+        closed = {**told, "offer_id": content["offer_id"], "why": "over"}
+        owe(session, chat, Letter.OFFER_CLOSED, closed, now)
+    else:
+        owe(session, chat, Letter.DETAILS_OVER, told, now)
 
 
 async def offer_is_open(session: AsyncSession, offer_id: int) -> bool:

@@ -14,9 +14,11 @@ from bot.interpreting.tending import (
     close_offers,
     count_answer,
     happened,
+    has_happened,
     locked,
     seat_of,
     seated,
+    tell_dispatchers,
     tell_institution,
     tell_volunteer,
 )
@@ -181,8 +183,8 @@ async def decline_offer(
 async def volunteer_unreachable(session: AsyncSession, chat: Chat, now: datetime) -> None:
     """The messenger says that a volunteer blocked the bot: their offers end, others are asked.
 
-    A seat of theirs stays: they may come all the same, and somebody should call. Staff see it in
-    the request's history.
+    A seat of theirs stays: they may come all the same. Staff are told, once a seat, so that
+    somebody calls.
     """
     volunteer = await find_volunteer(session, chat)
     if volunteer is None:
@@ -204,6 +206,9 @@ async def volunteer_unreachable(session: AsyncSession, chat: Chat, now: datetime
             .returning(Offer.id)
         )
         if closed is None:
+            if not await has_happened(session, request_id, "seat unreachable"):
+                content = {"request_id": request_id}
+                await tell_dispatchers(session, Letter.STAFF_UNREACHABLE, content, now)
             happened(session, request_id, "seat unreachable", 1, now)
         else:
             happened(session, request_id, "unreachable", 1, now)

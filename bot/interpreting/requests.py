@@ -69,15 +69,23 @@ class Summary:
 
 
 async def open_request(
-    session: AsyncSession, chat: Chat, institution_id: int, wish: Wish, now: datetime
+    session: AsyncSession,
+    chat: Chat,
+    institution_id: int,
+    wish: Wish,
+    now: datetime,
+    *,
+    again_after: int | None = None,
 ) -> Request:
     """Take a request; its first wave goes out with the next job, within seconds.
 
-    Raises what ``check_wish`` and ``demand_institution`` raise, and ``NotEligible`` with
-    "too_many" when the institution has very many open requests.
+    ``again_after``: an earlier request of the same institution for the same person; whoever said
+    there "I know this person" is not asked. Raises what ``check_wish`` and ``demand_institution``
+    raise, and ``NotEligible`` with "too_many" when the institution has very many open requests.
     """
     check_wish(wish, now)
     institution = await demand_institution(session, chat, institution_id)
+    earlier = await demand_request(session, chat, again_after) if again_after else None
     starts_at = now if wish.lane is Lane.NOW else wish.starts_at
     open_now = await session.scalars(
         select(Request.id).where(
@@ -103,6 +111,7 @@ async def open_request(
         searched_from=now,
         state=State.SEARCHING.value,
         next_wave_at=now,
+        case_id=(earlier.case_id or earlier.id) if earlier is not None else None,
     )
     session.add(request)
     await session.flush()

@@ -389,6 +389,14 @@ def happened(session: AsyncSession, request_id: int, kind: str, number: int, now
     session.add(RequestEvent(request_id=request_id, kind=kind, number=number, at=now))
 
 
+async def has_happened(session: AsyncSession, request_id: int, kind: str) -> bool:
+    """Whether a line of this kind stands in a request's history."""
+    found = select(RequestEvent.id).where(
+        RequestEvent.request_id == request_id, RequestEvent.kind == kind
+    )
+    return await session.scalar(found.limit(1)) is not None
+
+
 async def tell_volunteer(
     session: AsyncSession, volunteer_id: int, kind: str, content: Mapping[str, Any], now: datetime
 ) -> None:

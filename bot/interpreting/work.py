@@ -28,7 +28,7 @@ from bot.volunteers import LOOK_AFTER
 
 
 async def remind_a_day_before(session: AsyncSession, request_id: int, now: datetime) -> None:
-    """Remind both sides that it is tomorrow."""
+    """Remind both sides, and who stands by, that it is tomorrow."""
     await _remind(session, request_id, "day", now)
 
 
@@ -48,6 +48,9 @@ async def _remind(session: AsyncSession, request_id: int, when: str, now: dateti
         return
     content = {"request_id": request_id, "when": when, "side": "volunteer"}
     await tell_volunteer(session, request.interpreter_id, Letter.REMINDER, content, now)
+    if request.standby_id is not None and when == "day":
+        # Two hours before, nobody would move up any more without a call.
+        await tell_volunteer(session, request.standby_id, Letter.REMINDER, content, now)
     content["side"] = "institution"
     await tell_institution(session, request_id, Letter.REMINDER, content, now)
 
@@ -92,7 +95,7 @@ async def erase_private(session: AsyncSession, request_id: int, now: datetime) -
     await session.execute(
         update(Request)
         .where(Request.id == request_id)
-        .values(interpreter_id=None, standby_id=None, reason="")
+        .values(interpreter_id=None, standby_id=None, reason="", case_id=None)
     )
 
 

@@ -183,7 +183,8 @@ class Request(Model):
     ``interpreter_id`` and ``standby_id`` are the two seats; who sits is decided by one statement.
     Both are emptied, and details and offers deleted, some days after the appointment; language,
     month and town stay for the coverage report. ``searched_from`` is when the search began that is
-    going on: with the request, or when an interpreter left.
+    going on: with the request, or when an interpreter left. ``case_id`` is the first of several
+    requests for the same person: who knows that person is asked for none of them.
     """
 
     __tablename__ = "requests"
@@ -221,6 +222,7 @@ class Request(Model):
     )
     standby_id: Mapped[int | None] = mapped_column(ForeignKey("volunteers.id", ondelete="SET NULL"))
     filled_at: Mapped[datetime | None]
+    case_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
 
 class RequestDetails(Model):

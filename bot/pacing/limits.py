@@ -22,7 +22,7 @@ class Limits:
     chat_per_second: float = 1
     chat_burst: int = 5
     group_per_minute: int = 20
-    ahead: float = 0.15
+    ahead: float = 0.25
 
     @property
     def shared(self) -> float:

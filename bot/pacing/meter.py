@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Float, case, cast, delete, extract, func, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    case,
+    cast,
+    delete,
+    extract,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +29,7 @@ DEAD_AFTER = timedelta(seconds=15)  # a worker that was not seen for so long is 
 _SEEN_EVERY = timedelta(seconds=3)
 # A place cannot be further ahead: more would be a clock that was set back.
 _FURTHEST = 60.0
+_CLOCK_SLACK = 1.0  # seconds by which a deadline may seem further away than it ever was
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,8 @@ class Meter:
     """The shared row of one channel. Moments are the database's own clock, where it has one.
 
     SQLite has one process, whose clock is the same; a clock that is set back costs a minute at
-    the most, one that is set forward ends no deadline that this process has noted.
+    the most, or a deadline's length once more; one that is set forward ends no deadline that this
+    process has noted.
     """
 
     def __init__(self, sessions: Sessions, channel: str) -> None:
@@ -106,7 +120,7 @@ class Meter:
                             "halted_until": meter.excluded.halted_until,
                             "halt_seconds": meter.excluded.halt_seconds,
                         },
-                        where=PaceMeter.halted_until < meter.excluded.halted_until,
+                        where=_earlier_or_of_another_clock(PaceMeter, meter.excluded, now),
                     )
                 )
                 return
@@ -123,7 +137,7 @@ class Meter:
                         "halted_until": added.excluded.halted_until,
                         "halt_seconds": added.excluded.halt_seconds,
                     },
-                    where=ChatHalt.halted_until < added.excluded.halted_until,
+                    where=_earlier_or_of_another_clock(ChatHalt, added.excluded, now),
                 )
             )
 
@@ -147,6 +161,8 @@ class Meter:
                     .values(channel=self._channel, free_at=0.0, halted_until=0.0, halt_seconds=0.0)
                     .on_conflict_do_nothing()
                 )
+            elif meter[1] > meter[2] + _CLOCK_SLACK:
+                meter = await self._set_right(session, clock)
             rows = await session.execute(
                 select(
                     ChatHalt.chat_id,
@@ -163,11 +179,26 @@ class Meter:
             alive, together = (
                 await session.execute(
                     select(func.count(), func.sum(Worker.replies)).where(
-                        Worker.seen_at > now - DEAD_AFTER
+                        # Not by a clock that was set back since: the dead would live on.
+                        Worker.seen_at.between(now - DEAD_AFTER, now + DEAD_AFTER)
                     )
                 )
             ).one()
         return Known(halts, max(1, int(alive)), float(together or 0.0))
+
+    async def _set_right(self, session: AsyncSession, clock: Any) -> Any:
+        """The clock was set back during a deadline for all: it lasts its length once more."""
+        return (
+            await session.execute(
+                update(PaceMeter)
+                .where(PaceMeter.channel == self._channel)
+                .values(halted_until=clock + PaceMeter.halt_seconds)
+                .returning(
+                    PaceMeter.halted_until, PaceMeter.halted_until - clock, PaceMeter.halt_seconds
+                )
+                .execution_options(synchronize_session=False)
+            )
+        ).first()
 
     async def _seen(
         self, session: AsyncSession, worker: str, replies: float, now: datetime
@@ -187,3 +218,16 @@ class Meter:
         """The worker ends in good order: the others need not wait until it counts as dead."""
         async with self._sessions.begin() as session:
             await session.execute(delete(Worker).where(Worker.name == worker))
+
+
+def _earlier_or_of_another_clock(
+    model: type[PaceMeter | ChatHalt], excluded: Any, now: Any
+) -> ColumnElement[bool]:
+    """Whether a new deadline replaces the one that stands: it is later, or the clock was set back.
+
+    A deadline that is further away than it is long was written before the clock was set.
+    """
+    return or_(
+        model.halted_until < excluded.halted_until,
+        model.halted_until > now + model.halt_seconds + _CLOCK_SLACK,
+    )

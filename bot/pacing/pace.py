@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,10 @@ _STALE_ALONE = 1.0  # seconds after which a place that nobody took is given up
 _STALE_AMONG_OTHERS = 0.25
 _TOGETHER = 1.0  # seconds within which two chats that must wait mean that all must
 _AHEAD_OF_NEED = 0.06  # seconds before the last place at which the next ones are asked for
+_SLACK = 0.06  # seconds after its place at which a message may still leave, among other workers
+_PREPARE = 0.04  # seconds before its place at which a message may be made ready, among others
+_FOR_ALL = 0.1  # replies a second that every worker's part is reckoned with, however idle
+_MOST_ANEW = 5  # places for one message: on a machine that cannot keep up it leaves all the same
 
 
 class Lane(Enum):
@@ -41,6 +46,7 @@ class Held(Exception):
 
 
 _lane: ContextVar[Lane] = ContextVar("lane", default=Lane.REPLY)
+_place: ContextVar[float | None] = ContextVar("place", default=None)
 
 
 def current_lane() -> Lane:
@@ -49,31 +55,33 @@ def current_lane() -> Lane:
 
 
 @contextmanager
-def in_lane(lane: Lane) -> Iterator[None]:
-    """Within the block everything is sent in this lane."""
-    token = _lane.set(lane)
+def in_lane(lane: Lane, place: float | None = None) -> Iterator[None]:
+    """Within the block everything is sent in this lane, on the place that `next_place` gave."""
+    tokens = _lane.set(lane), _place.set(place)
     try:
         yield
     finally:
-        _lane.reset(token)
+        _lane.reset(tokens[0])
+        _place.reset(tokens[1])
 
 
 class _Window:
-    """How many messages left within the last second."""
+    """How many messages left within the last second, or within another span of seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, span: float = _WINDOW) -> None:
+        self._span = span
         self._times: deque[float] = deque()
 
     def count(self, now: float) -> int:
-        while self._times and self._times[0] <= now - _WINDOW:
+        while self._times and self._times[0] <= now - self._span:
             self._times.popleft()
         return len(self._times)
 
     def wait(self, most: int, now: float) -> float:
-        """Seconds until fewer than ``most`` left within a second."""
+        """Seconds until fewer than ``most`` left within the span."""
         if self.count(now) < most:
             return 0.0
-        return max(0.0, self._times[-most] + _WINDOW - now)
+        return max(0.0, self._times[-most] + self._span - now)
 
     def add(self, now: float, messages: int) -> None:
         self._times.extend([now] * messages)
@@ -104,10 +112,12 @@ class Pace:
         self._part = 1.0  # of what broadcasts leave to replies
         self._demand = 0.0  # replies a second, lately
         self._replies = _Window()
-        self._sessions = sessions
+        # Another worker may have begun a moment ago: nobody can be sure to be alone.
+        self._among_others = not sessions.sqlite
         self._clock = clock
         self._chats = ChatPace(self.limits)
-        self._everything, self._free = _Window(), _Window()
+        self._everything = _Window()
+        self._free, self._free_in_two = _Window(), _Window(2 * _WINDOW)
         self._asked_for, self._left = _Window(), _Window()  # places, and what left on them
         self._halts: dict[int | None, float] = {}
         self._refused: tuple[float, int | None, float] = (float("-inf"), None, 0.0)
@@ -178,10 +188,10 @@ class Pace:
         now = self._clock()
         self.workers = known.workers
         # Who answers much gets most of it; nobody is left without any.
-        self._part = (self._demand + 0.5) / (known.replies + 0.5 * known.workers)
+        self._part = (self._demand + _FOR_ALL) / (known.replies + _FOR_ALL * known.workers)
         for chat, (until, left) in known.halts.items():
             # A deadline is turned into our own clock once: afterwards no clock can move it.
-            if until > self._noted.get(chat, 0.0):
+            if until != self._noted.get(chat):
                 self._noted[chat] = until
                 self._keep(chat, now + left)
         self._noted = {chat: at for chat, at in self._noted.items() if chat in known.halts}
@@ -236,8 +246,13 @@ class Pace:
         try:
             async with self._reply_turn:
                 if not self._may_go_unasked(messages):
-                    await self._ask_for_turn(messages)
-                await self._until_room(self._ceiling)
+                    # Whoever waits for a place of its own holds up no broadcast that has one.
+                    self._replies_waiting -= 1
+                    try:
+                        await self._ask_for_turn(messages)
+                    finally:
+                        self._replies_waiting += 1
+                await self._until_room(max(1, self._ceiling - messages + 1))
                 self._everything.add(self._clock(), messages)
                 self._replies.add(self._clock(), messages)
         finally:
@@ -254,14 +269,26 @@ class Pace:
         """
         if self.workers == 1:
             return True
-        most = max(1, int(self.limits.kept_back * min(1.0, self._part) + 1e-6))
+        ours = self.limits.kept_back * min(1.0, self._part)
         now = self._clock()
-        if self._free.count(now) + messages > most:
+        # Two windows, so that a part of 4.7 a second is neither 4 nor, in any second, more than 5.
+        if self._free.count(now) + messages > max(1, math.ceil(ours - 1e-6)):
+            return False
+        if self._free_in_two.count(now) + messages > max(1, int(2 * ours + 1e-6)):
             return False
         self._free.add(now, messages)
+        self._free_in_two.add(now, messages)
         return True
 
     async def _ask_for_turn(self, messages: int) -> None:
+        """Take places: those that this process has for broadcasts, else new ones."""
+        while self._places and messages:
+            place = self._places.popleft()
+            messages -= 1
+            if (wait := place - self._clock()) > 0:
+                await asyncio.sleep(wait)
+        if not messages:
+            return
         try:
             draw = await undisturbed(self.meter.draw(messages, 1 / self.limits.shared, None))
         except Exception as error:
@@ -285,10 +312,12 @@ class Pace:
         """Seconds until a broadcast may go to this chat; 0 is now."""
         return self._wait_for_chat(chat_id, 1)
 
-    async def next_place(self, wanted: int) -> None:
+    async def next_place(self, wanted: int) -> float:
         """Wait for the next place that broadcasts may take; ``wanted``: how many are waiting.
 
-        The place is used up when this returns; `broadcast` then counts the message.
+        The place is used up when this returns; `broadcast` then counts the message. Returns the
+        moment of the place on this process's clock, for `in_lane`: among other workers it lies a
+        little ahead, so that the database can note the message before it leaves.
         """
         await self._look_first()
         while True:
@@ -298,37 +327,47 @@ class Pace:
                 await asyncio.sleep(halted)
                 continue
             now = self._clock()
-            stale = now - (_STALE_ALONE if self.workers == 1 else _STALE_AMONG_OTHERS)
+            stale = now - (_STALE_AMONG_OTHERS if self._among_others else _STALE_ALONE)
             while self._places and self._places[0] < stale:
                 self._places.popleft()
             if not self._places:
                 await self._draw(wanted)
                 continue
-            if self._places[-1] - now < _AHEAD_OF_NEED and len(self._places) < wanted:
+            early = _PREPARE if self._among_others else 0.0
+            if self._places[-1] - early - now < _AHEAD_OF_NEED and len(self._places) < wanted:
                 self._draw_meanwhile(wanted)
             wait = max(
-                self._places[0] - now,
+                self._places[0] - early - now,
                 self._everything.wait(self._ceiling, now),
                 self._asked_for.wait(int(self.limits.shared) + 1, now),
                 0.002 if self._replies_waiting else 0.0,
             )
             if wait <= 0:
-                self._places.popleft()
                 self._asked_for.add(now, 1)
-                return
+                return self._places.popleft()
             await asyncio.sleep(wait)
 
     async def broadcast(self, chat_id: int) -> None:
         """Count a broadcast's message that leaves now. Raises ``Held`` when it must not leave.
 
         Asked in the last moment, so that a deadline that came meanwhile is kept, and so that
-        what was held up on its way (by the database, say) does not leave all at once.
+        what was held up on its way (by the database, say) does not leave all at once: among other
+        workers, who know nothing of it, it takes a new place.
         """
+        place, anew = _place.get(), 0
         while True:
             wait = self._wait_for_chat(chat_id, 1)
             if wait > 0:
                 raise Held(wait)
             now = self._clock()
+            if place is not None and place > now:
+                await asyncio.sleep(place - now)
+                continue
+            missed = self._among_others and place is not None and now - place > _SLACK
+            if missed and anew < _MOST_ANEW:
+                anew += 1
+                place = await self._new_place()
+                continue
             room = max(
                 self._everything.wait(self._ceiling, now),
                 self._left.wait(int(self.limits.shared) + 1, now),
@@ -339,6 +378,23 @@ class Pace:
         self._chats.take(chat_id, now)
         self._everything.add(now, 1)
         self._left.add(now, 1)
+
+    async def _new_place(self) -> float:
+        """The next place after all that are given, waited for: its moment on our clock."""
+        interval = 1 / self.limits.shared
+        try:
+            draw = await undisturbed(self.meter.draw(1, interval, None))
+        except Exception as error:
+            # Marked as sending already: it leaves, spaced by what this process knows alone.
+            logger.warning("the pace is kept alone: %s", type(error).__name__)
+            return self._clock()
+        if draw is None:
+            return self._clock()
+        if draw.halted > 0:
+            await self.refresh()
+        place = self._clock() + draw.lead - interval
+        await asyncio.sleep(max(0.0, place - self._clock()))
+        return place
 
     def _draw_meanwhile(self, wanted: int) -> None:
         if self._drawing is None or self._drawing.done():

@@ -53,6 +53,12 @@ class Reporting:
         """Whether reports can be taken now; when not, the other ways are named."""
         return read_recipients(self._recipients_file) is not None
 
+    @property
+    def trial(self) -> bool:
+        """Whether reports are only tried out: a private key lies on this machine."""
+        found = read_recipients(self._recipients_file)
+        return found is not None and found.trial
+
     async def seal_report(
         self, told: Told, now: datetime, *, words: bool = False, link: Chat | None = None
     ) -> Sealed:

@@ -10,7 +10,7 @@ from datetime import date
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.models import Chat, Letter, ReportLink
@@ -61,8 +61,21 @@ async def renew_link(session: AsyncSession, site: SiteSecret, lookup: bytes, tod
 
 
 async def unlink_case(session: AsyncSession, site: SiteSecret, lookup: bytes) -> None:
-    """No more pushes about this report."""
+    """No more pushes about this report, not even one that is owed already.
+
+    A push names no report: where the chat is linked to another one, too, it stays.
+    """
+    chat = await linked_chat(session, site, lookup)
     await session.execute(delete(ReportLink).where(ReportLink.tag == site.link_tag(lookup)))
+    if chat is None:
+        return
+    owner = site.link_owner(chat.channel, chat.id)
+    if not await session.scalar(select(exists().where(ReportLink.owner == owner))):
+        await session.execute(
+            delete(Letter).where(
+                Letter.channel == chat.channel, Letter.chat_id == chat.id, Letter.kind == PUSH
+            )
+        )
 
 
 async def unlink_chat(session: AsyncSession, site: SiteSecret, chat: Chat) -> None:

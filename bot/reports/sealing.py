@@ -20,6 +20,8 @@ SIZES = tuple(
     for size in (4, 16, 64, 256, 1024, 2048, 4096, 8192, 12288, 16384, 20480, 24576, 28672)
 )
 _CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+TRIAL = "# trial key"
+"""Stands before a key that was only made to try reports out."""
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
 
@@ -37,6 +39,7 @@ class Recipients:
 
     keys: tuple[x25519.Recipient, ...]
     names: tuple[str, ...]
+    trial: bool = False
 
     def seal(self, data: bytes, *also: x25519.Recipient) -> bytes:
         """Padded and sealed to all of them. Raises ``TooLarge``."""
@@ -68,7 +71,8 @@ def read_recipients(file: Path) -> Recipients | None:
             names.append(word)
     if not names:
         return None
-    return Recipients(tuple(x25519.Recipient.from_str(name) for name in names), tuple(names))
+    keys = tuple(x25519.Recipient.from_str(name) for name in names)
+    return Recipients(keys, tuple(names), trial=any(line.startswith(TRIAL) for line in lines))
 
 
 def seal(data: bytes, recipients: Sequence[x25519.Recipient]) -> bytes:

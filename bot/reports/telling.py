@@ -19,6 +19,8 @@ from bot.reports.told import MOST_LETTERS, Attachment, Form, Motive, Part, Polic
 
 _PRESSED_TWICE = timedelta(minutes=1)
 _REMEMBERED = timedelta(hours=24)
+_UNDECIDED = timedelta(minutes=10)  # so long the words of somebody at the door may be a report
+_MOST_BEFORE = 20  # messages held at the door
 MOST_PIECES = 40
 
 
@@ -234,22 +236,30 @@ class Door:
 
     def __init__(self, most: int = 20_000) -> None:
         self.opened_at = datetime.now(UTC)
-        self._before: OrderedDict[Chat, Before] = OrderedDict()
+        self._before: OrderedDict[Chat, tuple[Before, ...]] = OrderedDict()
         self._inside: OrderedDict[Chat, datetime] = OrderedDict()
         self._asked: set[Chat] = set()
         self._sent: OrderedDict[Chat, datetime] = OrderedDict()
         self._most = most
 
     def hold(self, chat: Chat, before: Before) -> None:
-        """Hold the message with which somebody came, until they decide."""
-        self._before.pop(chat, None)
-        self._before[chat] = before
+        """Hold a message of somebody who stands at the door, until they decide."""
+        earlier = self._recent(self._before.pop(chat, ()), before.at)
+        self._before[chat] = (*earlier, before)[-_MOST_BEFORE:]
         self._tidy(before.at)
 
-    def held(self, chat: Chat, now: datetime) -> Before | None:
-        """The message that was held, once."""
-        found = self._before.pop(chat, None)
-        return found if found is not None and found.at > now - LASTS else None
+    def held(self, chat: Chat, now: datetime) -> tuple[Before, ...]:
+        """The messages that were held, once, in their order."""
+        return self._recent(self._before.pop(chat, ()), now)
+
+    def stands(self, chat: Chat, now: datetime) -> bool:
+        """Whether somebody was shown the door a moment ago and has not decided."""
+        held = self._before.get(chat, ())
+        return bool(held) and held[-1].at > now - _UNDECIDED
+
+    @staticmethod
+    def _recent(held: tuple[Before, ...], now: datetime) -> tuple[Before, ...]:
+        return tuple(one for one in held if one.at > now - LASTS)
 
     def inside(self, chat: Chat, now: datetime) -> None:
         """Somebody is in a private dialogue."""
@@ -285,7 +295,7 @@ class Door:
 
     def _tidy(self, now: datetime) -> None:
         while self._before and (
-            len(self._before) > self._most or next(iter(self._before.values())).at < now - LASTS
+            len(self._before) > self._most or next(iter(self._before.values()))[-1].at < now - LASTS
         ):
             self._before.popitem(last=False)
         while self._inside and (

@@ -112,6 +112,8 @@ def standing_keys(summary: Summary, now: datetime) -> InlineKeyboardMarkup:
                 keys.row((label, button("other", code)))
     if request.state in {*OPEN_STATES, State.UNFILLED} and request.ends_at > now:
         keys.row((_("Cancel this request"), button("cancel")))
+    if request.ends_at <= now or request.state in {State.UNFILLED, State.CLOSED}:
+        keys.row((_("Ask again for the same person"), button("again")))
     if request.state == State.DONE:
         keys.row((_("Confirm the hours"), button("hours")))
     return keys.row((_("Interpreter"), Go(screen="interpreter"))).markup()

@@ -7,7 +7,8 @@ from aiogram import html
 
 from bot.conversations import write_conversation
 from bot.institutions import InstitutionState, demand_institution, institutions_of
-from bot.interpreting.requests import open_request
+from bot.interpreting.requests import demand_request, open_request
+from bot.interpreting.seats import details
 from bot.interpreting.wishes import (
     Lane,
     Wish,
@@ -136,7 +137,9 @@ async def _send(room: Room, value: str) -> Outcome:
     async with room.office.sessions.begin() as session:
         institution = await demand_institution(session, room.here, house)
         asked = wish(room.answers, institution.municipality, now)
-        request = await open_request(session, room.here, house, asked, now)
+        request = await open_request(
+            session, room.here, house, asked, now, again_after=room.answers.get("again")
+        )
         request_id = request.id
         await write_conversation(session, room.here, now, state=None, data={})
     text = [_("Sent. I ask interpreters who fit, a few at a time.")]
@@ -153,6 +156,31 @@ async def _send(room: Room, value: str) -> Outcome:
             )
         )
     return Over(" ".join(text), request_keys(request_id), kept=True)
+
+
+async def known_before(room: Room, request_id: int) -> dict[str, Any]:
+    """The answers of an earlier request that stay true for the same person; when and how do not.
+
+    Raises ``NotInstitution`` for somebody else's, and ``NothingToDo`` when its private details
+    are erased.
+    """
+    async with room.office.sessions.begin() as session:
+        request = await demand_request(session, room.here, request_id)
+        shown = await details(session, room.here, request_id, room.office.now())
+    known: dict[str, Any] = {
+        "again": request_id,
+        "house": str(request.institution_id),
+        "one_house": True,
+        "language": request.language,
+        "substitutes": (request.substitutes or [_NONE])[0],
+        "topic": request.topic,
+        "gender": request.gender_wish or _NONE,
+        "reach": shown.reach,
+        "note": shown.note,
+    }
+    if shown.address:
+        known.update(town=request.municipality, address=shown.address)
+    return known
 
 
 async def _admit(session: Any, here: Chat) -> None:

@@ -33,8 +33,8 @@ from handlers.dialogue import (
     register,
 )
 from handlers.institutions import REGISTER, show_houses
-from handlers.interpreting.appointments import list_requests
-from handlers.interpreting.asking import ASK
+from handlers.interpreting.appointments import Asked, list_requests
+from handlers.interpreting.asking import ASK, known_before
 from handlers.interpreting.languages import (
     among_choices,
     choose_language,
@@ -293,6 +293,24 @@ async def open_screen(
         await show_screen(callback_data.screen, query.message, room, state, resident)
 
 
+async def ask_again(
+    query: CallbackQuery,
+    callback_data: Asked,
+    bot: Bot,
+    office: Office,
+    here: Chat,
+    channel: Channel,
+    language: str,
+    resident: Resident | None,
+    state: FSMContext,
+) -> None:
+    """A further appointment of the same person: only what is new is asked."""
+    if isinstance(query.message, Message):
+        room = Room(office, here, channel, language, bot)
+        known = await known_before(room, callback_data.request)
+        await begin(ASK, query.message, room, state, resident, known)
+
+
 async def show_screen(
     screen: str, message: Message, room: Room, state: FSMContext, resident: Resident | None
 ) -> None:
@@ -371,4 +389,5 @@ def build_door_router() -> Router:
     router.message.register(follow_link, CommandStart(deep_link=True), PlainLink())
     router.message.register(interpreter_command, Command("interpreter"))
     router.callback_query.register(open_screen, Go.filter(F.screen.in_(SCREENS)))
+    router.callback_query.register(ask_again, Asked.filter(F.what == "again"))
     return router

@@ -1,6 +1,6 @@
 """Before the first word: what this is, who reads it, and every other way, all equal."""
 
-from aiogram import html
+from aiogram import Bot, html
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
@@ -24,7 +24,7 @@ from bot.texts import (
 )
 from handlers.buttons import Keys, ShowTopic
 from handlers.cards import contact_card, phone_link
-from handlers.private import begin, pressed_message
+from handlers.private import begin, pressed_message, throw_away
 from handlers.reports.buttons import Report, with_exit
 from handlers.reports.telling import show_telling
 
@@ -88,9 +88,12 @@ def spoken(callback_data: Report, language: str) -> str:
 def open_words(office: Office, channel: Channel) -> str:
     """All that somebody should know before the first word."""
     read = listing([language_name(code) for code in office.settings.read_languages])
-    lines = [
-        html.bold(_("Report racism")),
-        danger_line(),
+    lines = [html.bold(_("Report racism")), danger_line()]
+    if office.reporting.trial:
+        lines.append(
+            html.bold(_("This bot is only being tried out. Do not report anything real here."))
+        )
+    lines += [
         _(
             "Here you can tell what happened to you or what you saw. You "
             "decide what you tell. You do not have to give a name. It is not "
@@ -233,6 +236,7 @@ async def back_to_door(
 async def go_on(
     query: CallbackQuery,
     callback_data: Report,
+    bot: Bot,
     office: Office,
     here: Chat,
     channel: Channel,
@@ -258,16 +262,19 @@ async def go_on(
     await state.clear()
     before = office.door.held(here, office.now())
     theirs = spoken(callback_data, language)
+    if private is not None:  # a mailbox is open: it goes, and what was read in it
+        await throw_away(bot, office, here, private, keep=[message.message_id])
     begun = await begin(office, here, theirs, Screen.TELLING)
     talk = talk_of(begun)
     talk.can_push = channel.can_push
     talk.trace(message.message_id)
     note = ""
     with speaking(theirs):
-        if before is not None:
-            talk.trace(before.message_id)
-        if before is not None and before.text:
-            talk.draft.tell(before.text, before.message_id)
-            talk.draft.told_language = before.language
+        for one in before:
+            talk.trace(one.message_id)
+            if one.text:
+                talk.draft.tell(one.text, one.message_id)
+                talk.draft.told_language = one.language
+        if not talk.draft.empty:
             note = _("What you wrote first is already in your report. You can delete it later.")
         await show_telling(message, begun, note)

@@ -73,8 +73,8 @@ async def quick_exit(
         await throw_away(bot, office, here, private, keep=keep)
     else:
         close(office, here)
-    if held is not None:
-        await wipe(bot, here.id, [held.message_id])
+    if held:
+        await wipe(bot, here.id, [one.message_id for one in held])
 
 
 async def ask_away(query: CallbackQuery, private: Private) -> None:

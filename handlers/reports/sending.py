@@ -79,6 +79,11 @@ async def send(
     if reason is not None:
         await _not_sent(message, private, _("Reports are paused at the moment."))
         return
+    if not await channel.effort(here.id):
+        # Against floods: a page that was closed or cannot calculate sends nothing.
+        why = _("Your device did not finish a small task against abuse. Please try again.")
+        await _not_sent(message, private, why)
+        return
     told = talk.draft.told(private.told.language, german, left_out_mark)
     link = here if talk.draft.linked and channel.can_push else None
     office.reporting.budget.take(channel.name)

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from bot.broadcasts import (
     MOST_A_WEEK,
@@ -19,7 +19,7 @@ from bot.broadcasts import (
     withdraw,
 )
 from bot.errors import ChangedMeanwhile
-from bot.models import Delivery, Letter, Subscription, UnreachableChat
+from bot.models import Broadcast, Delivery, Letter, Subscription, UnreachableChat
 from bot.pacing import Limits
 from tests.fake_telegram import Failure
 from tests.test_broadcasts.conftest import Office
@@ -259,6 +259,32 @@ async def test_a_cancelled_broadcast_ends_at_once(office: Office) -> None:
     counted = await office.tally(number)
     assert counted.sent == sum(office.got(*readers).values()) < 60
     assert counted.sent + counted.left_out == 60
+
+
+async def test_what_comes_back_after_a_cancel_is_left_out(office: Office) -> None:
+    """Messages under way meet a busy Telegram while staff cancel: they do not wait for ever."""
+    readers = await office.readers(8)
+    number = await office.release()
+    async with office.sessions.begin() as session:
+        await session.execute(update(Broadcast).values(state="cancelled"))
+        session.add_all(
+            Delivery(
+                broadcast_id=number,
+                channel="telegram",
+                chat_id=chat,
+                state="planned",
+                task="send",
+                due_at=office.clock(),
+                reason="busy",
+            )
+            for chat in readers
+        )
+    async with office.at_work():
+        await office.until(lambda: True)
+        await asyncio.sleep(0.3)
+    counted = await office.tally(number)
+    assert (counted.sent, counted.left_out) == (0, 8)
+    assert sum(office.got(*readers).values()) == 0
 
 
 async def test_two_who_press_send_send_once(office: Office) -> None:

@@ -99,7 +99,7 @@ async def test_broadcasts_leave_room_and_replies_use_it(pace: Pace) -> None:
             waits.append(replies[-1] - began)
 
     left, _none = await asyncio.gather(_spend(pace, 2.6), reply_often())
-    assert 23 * 2.6 * 0.8 < len(left) <= 23 * 2.6 + 2
+    assert 23 * 2.6 * 0.8 < len(left) <= 23 * 2.6 + 3
     assert _most_in_a_second(left) <= 24
     assert _most_in_a_second(sorted(left + replies)) <= 29
     assert sorted(waits)[len(waits) // 2] < 0.1
@@ -142,6 +142,28 @@ async def test_two_workers_share_one_pace(empty: Sessions) -> None:
     first, second = await asyncio.gather(_spend(one, 2), _spend(two, 2))
     assert 23 * 2 * 0.75 < len(first) + len(second) <= 23 * 2 + 8
     assert _most_in_a_second(sorted(first + second)) <= 28
+
+
+async def test_what_missed_its_place_takes_a_new_one(empty: Sessions) -> None:
+    """Two workers' messages were held up on their way: together they still keep the pace."""
+    if empty.sqlite:
+        pytest.skip("one process: it knows of everything that leaves")
+    crew = [Pace(empty, "telegram") for _ in range(2)]
+    for pace in (*crew, crew[0]):
+        await pace.refresh()
+    assert [pace.workers for pace in crew] == [2, 2]
+    places = [(pace, await pace.next_place(100)) for _ in range(10) for pace in crew]
+    await asyncio.sleep(0.2)  # the database stands still
+    left: list[float] = []
+
+    async def leave(number: int, pace: Pace, place: float) -> None:
+        with in_lane(Lane.BROADCAST, place):
+            await pace.broadcast(1_000_000 + number)
+        left.append(time.monotonic())
+
+    await asyncio.gather(*(leave(n, pace, place) for n, (pace, place) in enumerate(places)))
+    assert _most_in_a_second([t for t in left if t < min(left) + 0.3]) <= 23 * 0.3 + 3
+    assert max(left) - min(left) > 19 / 23 * 0.8
 
 
 async def test_a_deadline_is_kept_to_the_end(server: FakeTelegram, bot: Bot, pace: Pace) -> None:
@@ -205,6 +227,25 @@ async def test_a_clock_that_is_set_ends_no_deadline(
     monkeypatch.setattr("bot.pacing.meter.time.time", _ahead(time.time, 3600))
     await pace.refresh(datetime.now(UTC))
     assert 19 < pace.halted(None) <= 20
+
+
+async def test_a_clock_that_is_set_back_holds_nobody_up(
+    empty: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour back during a deadline: it lasts its length once more, not an hour."""
+    if not empty.sqlite:
+        pytest.skip("PostgreSQL has its own clock, which this test cannot set")
+    one, two = Pace(empty, "telegram"), Pace(empty, "telegram")
+    await one.too_many(None, 1)
+    monkeypatch.setattr("bot.pacing.meter.time.time", _ahead(time.time, -3600))
+    await two.refresh()
+    assert 0.5 < two.halted(None) <= 1
+    await asyncio.sleep(1.05)
+    await one.too_many(None, 3)
+    await two.refresh()
+    assert 2.5 < two.halted(None) <= 3
+    async with asyncio.timeout(6):
+        await two.next_place(1)
 
 
 def _ahead(clock: Callable[[], float], seconds: float) -> Callable[[], float]:

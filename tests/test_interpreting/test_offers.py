@@ -252,6 +252,29 @@ async def test_who_knows_the_person_is_not_asked_again_and_not_judged(pool: Pool
     assert "knows" not in str(await pool.letters(pool.staff))
 
 
+async def test_who_knows_the_person_is_asked_for_none_of_their_appointments(pool: Pool) -> None:
+    """A further appointment of the same person is one case; another person's is not."""
+    kita = await pool.institution()
+    amina, berivan = await pool.volunteer(), await pool.volunteer()
+    first = await pool.ask(kita)
+    await pool.decline(amina, first, Answer.KNOWS)
+    await pool.accept(berivan, first)
+    wish = pool.wish(starts_at=pool.now + timedelta(days=9))
+    async with pool.sessions.begin() as session:
+        again = await open_request(session, kita[0], kita[1], wish, pool.now, again_after=first)
+        further = await open_request(
+            session, kita[0], kita[1], wish, pool.now, again_after=again.id
+        )
+        numbers = (again.id, further.id)
+    await pool.work()
+    async with pool.sessions.begin() as session:
+        for number in numbers:
+            asked = select(Volunteer.chat_id).join(Offer).where(Offer.request_id == number)
+            assert set(await session.scalars(asked)) <= {berivan.id}
+    other = await pool.ask(kita, starts_at=pool.now + timedelta(days=12))
+    await pool.wait_for(amina, other)
+
+
 async def test_later_keeps_the_offer_open(pool: Pool) -> None:
     """And a no ends it for good."""
     kita = await pool.institution()
@@ -362,6 +385,19 @@ async def test_who_blocks_the_bot_holds_nobody_up(pool: Pool) -> None:
         await volunteer_unreachable(session, amina, pool.now)
     await pool.work()
     assert (await pool.request(number)).state == State.UNFILLED
+
+
+async def test_who_sits_and_blocks_the_bot_is_called(pool: Pool) -> None:
+    """The seat stays; staff are told once."""
+    kita = await pool.institution()
+    amina = await pool.volunteer()
+    number = await pool.ask(kita)
+    await pool.accept(amina, number)
+    for _time in range(2):
+        async with pool.sessions.begin() as session:
+            await volunteer_unreachable(session, amina, pool.now)
+    assert (await pool.request(number)).state == State.FILLED
+    assert (await pool.kinds(pool.staff)).count("staff_unreachable") == 1
 
 
 async def test_a_suspended_volunteer_loses_seat_and_offers(pool: Pool) -> None:

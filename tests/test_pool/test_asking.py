@@ -66,6 +66,30 @@ async def test_a_request_is_asked_for_step_by_step(talks: Talks) -> None:
     )
 
 
+async def test_again_for_the_same_person_asks_only_what_is_new(talks: Talks) -> None:
+    """After the appointment: language, town, topic and contact are known; when and how are not."""
+    person, _house = await talks.institution()
+    turk = await talks.volunteer("tr")
+    begins = (talks.now() + timedelta(days=4)).astimezone(HOUSE_TIME)
+    await walk(person, *_BEGIN, "Türkisch", f"{begins:%d.%m.%Y} 14:30", "1 h", *_PHONE, *_END)
+    await person.press("Ja, abschicken")
+    await talks.post()
+    await turk.press("Ja, ich mache das")
+    await talks.post()
+    talks.clock.ahead += timedelta(days=5)
+    await talks.post()
+    await walk(person, "/interpreter", "#Unsere Anfragen")
+    await person.press("Türkisch, ")
+    await person.press("Noch einmal für dieselbe Person")
+    assert "Wann?" in person.last.text
+    begins = (talks.now() + timedelta(days=4)).astimezone(HOUSE_TIME)
+    await walk(person, f"{begins:%d.%m.%Y} 9 Uhr", "1 h", *_PHONE, "#Nein")
+    assert "Petra Lang" in person.last.text
+    await person.press("Ja, abschicken")
+    first, second = await _requests(talks)
+    assert (second.case_id, second.language, second.topic) == (first.id, "tr", "school")
+
+
 async def test_unclear_languages_and_days_are_asked_for(talks: Talks) -> None:
     """Kurdish is several languages, next Tuesday two days, a weekday must fit its date."""
     person, _house = await talks.institution()

@@ -72,6 +72,21 @@ async def test_quick_exit_by_its_number_or_its_words(reporter: Reporter, house: 
     assert reporter.here not in house.office.reporting.drafts
 
 
+async def test_quick_exit_however_fast_somebody_wrote(
+    reporter: Reporter, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Typed: it does not wait for the pace."""
+    await reporter.begin()
+    await reporter.say(WORD)
+    with monkeypatch.context() as patch:
+        patch.setattr(house.office.pace, "_per_minute", 0)
+        await reporter.say("zu schnell")
+        await reporter.say("schnell weg")
+    house.office.pace._chats.clear()
+    assert WORD not in "\n".join(reporter.on_screen)
+    assert reporter.here not in house.office.reporting.drafts
+
+
 async def test_quick_exit_when_telegram_is_stubborn(reporter: Reporter, house: House) -> None:
     """The screen cannot be changed: it is deleted, and events come below."""
     await reporter.begin()
@@ -140,14 +155,17 @@ async def test_an_old_button_or_receipt_does_not_lose_a_report(
     await reporter.press("Schnell weg")
 
 
-async def test_the_menu_typed_ends_it_like_the_menu_pressed(
+async def test_danger_in_a_report_offers_no_way_to_lose_it(
     reporter: Reporter, house: House
 ) -> None:
-    """Below the emergency card: afterwards nothing is told by accident."""
+    """Below the emergency card the menu is missing: one tap would end the report."""
     await reporter.begin()
     await reporter.say("mein mann hat ein messer und will mich umbringen")
-    card = next(reply for reply in reporter.person.replies if reply.labels[-1:] == ["Menü"])
-    await reporter.person.press("Menü", card)
+    cards = [reply for reply in reporter.person.replies if "Rufen Sie jetzt an" in reply.text]
+    assert len(cards) == 1
+    assert "Menü" not in cards[0].labels
+    assert reporter.here in house.office.reporting.drafts
+    await reporter.say("/menu")
     assert reporter.here not in house.office.reporting.drafts
     assert "Was brauchen Sie?" in reporter.last.text
 

@@ -191,7 +191,7 @@ async def test_a_push_only_by_choice(
         assert [letter.content for letter in letters] == [{}]
         due = letters[0].due_at
     await deliver_due(empty, house.bots, due)
-    assert reporter.on_screen[-1] == "Eine Nachricht vom Kreis ist für Sie da."
+    assert reporter.on_screen[-1] == "Eine Nachricht ist da."
     await reporter.say("/mydata")
     await reporter.say("/forget")
     await reporter.press("Ja, alles löschen")

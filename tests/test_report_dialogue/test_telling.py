@@ -327,6 +327,38 @@ async def test_what_was_written_before_the_door_is_not_lost(
     assert text not in reporter.on_screen
 
 
+async def test_words_at_the_open_door_are_no_question(
+    reporter: Reporter, empty: Sessions, identity: x25519.Identity
+) -> None:
+    """What nobody could answer as a question is held for the report, and counted nowhere."""
+    await reporter.say("/report")
+    await reporter.say("Der Kontrolleur im grünen Mantel")
+    await reporter.say("Das Lied handelte von früher")
+    assert "Wie möchten Sie melden?" in reporter.last.text
+    assert [name for name, _row in await rows(empty) if name == "gaps"] == []
+    await reporter.press("Hier weiter")
+    await reporter.to_preview()
+    await reporter.send_it()
+    [opened] = await arrived(empty, identity)
+    assert "Der Kontrolleur im grünen Mantel" in opened.told.texts
+
+
+async def test_a_new_report_closes_the_mailbox(reporter: Reporter) -> None:
+    """What was read in it goes from the chat when somebody begins to tell anew."""
+    await reporter.begin()
+    await reporter.say("Erste Meldung im Bus")
+    await reporter.to_preview()
+    receipt = await reporter.send_it()
+    await reporter.press("Ich habe ihn aufgeschrieben")
+    await reporter.say(receipt)
+    assert "Ihre Meldung aus der Woche" in reporter.last.text
+    await reporter.say("/report")
+    await reporter.press("Hier weiter")
+    assert "eigenen Worten" in reporter.last.text
+    assert "Ihre Meldung aus der Woche" not in "\n".join(reporter.on_screen)
+    assert receipt not in "\n".join(reporter.on_screen)
+
+
 async def test_an_interpreter_reads_only_after_a_yes(
     reporter: Reporter, empty: Sessions, identity: x25519.Identity
 ) -> None:

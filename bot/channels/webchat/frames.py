@@ -57,6 +57,15 @@ class Located:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """The page did a task."""
+
+    client_id: str
+    salt: str
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """The page asks whether the line still works."""
 
@@ -66,7 +75,7 @@ class Close:
     """The visitor closes the chat for good; the page has dropped its secret."""
 
 
-Frame = Said | Pressed | Located | Ping | Close
+Frame = Said | Pressed | Located | Worked | Ping | Close
 
 
 def read_json(raw: str | bytes) -> dict[str, Any]:
@@ -121,6 +130,12 @@ def read_frame(value: dict[str, Any]) -> Frame:
                 _degrees(value.get("latitude"), 90),
                 _degrees(value.get("longitude"), 180),
                 None if accuracy is None else min(_number(accuracy, "accuracy"), 1500.0),
+            )
+        case "work":
+            return Worked(
+                read_client_id(value.get("cid")),
+                _matching(value.get("salt"), _CLIENT_ID, "salt"),
+                _whole(value.get("nonce"), "nonce"),
             )
         case "ping":
             return Ping()

@@ -10,7 +10,16 @@ from aiogram import Bot
 from aiogram.types import Update
 
 from bot.channels.webchat.files import NoSpace
-from bot.channels.webchat.frames import Close, Frame, Hello, Located, Ping, Pressed, Said
+from bot.channels.webchat.frames import (
+    Close,
+    Frame,
+    Hello,
+    Located,
+    Ping,
+    Pressed,
+    Said,
+    Worked,
+)
 from bot.channels.webchat.rooms import Room, packed
 from bot.channels.webchat.session import WebChatSession
 from bot.channels.webchat.settings import TEXT_LIMIT
@@ -107,6 +116,9 @@ class Reception:
         if room.leaving_at is not None:
             return [packed("forgotten")]
         if frame.client_id in room.client_ids:
+            return [packed("taken", cid=frame.client_id)]
+        if isinstance(frame, Worked):
+            self.session.efforts.take(room, frame.salt, frame.nonce)
             return [packed("taken", cid=frame.client_id)]
         if room.allowance.take() or self._crowded(room):
             return [packed("refused", cid=frame.client_id, reason="fast")]

@@ -13,6 +13,7 @@ from aiogram.methods.base import TelegramType
 
 from bot.channels.webchat import words
 from bot.channels.webchat.calls import Calls
+from bot.channels.webchat.effort import Efforts
 from bot.channels.webchat.formatting import language_direction
 from bot.channels.webchat.messages import Refused
 from bot.channels.webchat.rooms import Room, Rooms
@@ -47,6 +48,7 @@ class WebChatSession(BaseSession):
         self.strings = strings
         self.rooms = Rooms(self.settings)
         self.calls = Calls(self.rooms)
+        self.efforts = Efforts()
         self._drains: list[Callable[[], Awaitable[None]]] = []
 
     async def make_request(
@@ -122,6 +124,11 @@ class WebChatSession(BaseSession):
         if room is not None:
             self.rooms.detach(room)
             room.publish("forgotten")
+
+    async def effort(self, chat_id: int) -> bool:
+        """Let the visitor's page do a task against floods; whether it did."""
+        room = self.rooms.get(chat_id)
+        return room is not None and await self.efforts.ask(room)
 
     def is_open(self, chat_id: int) -> bool:
         """Whether the visitor has the page open at this moment."""

@@ -41,6 +41,7 @@ ENGLISH: Mapping[str, str] = {
     "sending": N_("Sending …"),
     "too_long": N_("Too long: please send it in two messages."),
     "too_fast": N_("One moment please, that was very fast."),
+    "working": N_("One moment: your device is doing a small task against abuse."),
     "old_button": N_("This button no longer works. Please write your question."),
     "copied": N_("Copied"),
     "download": N_("Download"),

@@ -2,6 +2,7 @@
 
 import { Line, keep, recall } from "./line.js";
 import { bubble, el } from "./bubbles.js";
+import { solve } from "./effort.js";
 
 const start = JSON.parse(document.getElementById("start").textContent);
 const $ = (id) => document.getElementById(id);
@@ -213,6 +214,10 @@ const acts = {
   },
   taken(event) {
     line.done(event.cid);
+  },
+  async work({ salt, bits }) {
+    toast(page.words.working);
+    line.send({ type: "work", salt, nonce: await solve(salt, bits) });
   },
   refused,
   forgotten: () => finish(page.words.forgotten, false),
