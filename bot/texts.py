@@ -6,6 +6,7 @@ others. Catalogs are read from ``.po`` files directly, so nothing compiled can g
 """
 
 import gettext
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -157,6 +158,38 @@ def left_to_right(text: str) -> str:
 def isolated(text: str) -> str:
     """Words of another language (a German name, say) that must not disturb the line around them."""
     return f"{_FIRST_STRONG}{text}{_POP}" if is_right_to_left() else text
+
+
+# A run of Latin letters and figures that has an order of its own: several words, a number in
+# groups, a span, an address, a command. One word or one number alone needs no help.
+_LEFT_ALONE = re.compile(
+    r"(<code>.*?</code>|<pre>.*?</pre>|<[^>]*>|[\u2066-\u2068][^\u2069]*\u2069|&#?\w+;)", re.DOTALL
+)
+_RUN = re.compile(
+    r"(?:https?://|www\.)[^\s<>\u2066-\u2069]+"
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|/[a-z]+\b"
+    r"|[A-Za-zÀ-ɏ0-9§+][A-Za-zÀ-ɏ0-9 \u00a0.,:;/'’%€*§+_=?#–-]*[A-Za-zÀ-ɏ0-9%€*]"
+)
+# Parts that the code puts together with a Latin comma: after Arabic letters it is another one.
+_COMMA = re.compile(r"(?<=[\u0620-\u06ff\u2069]),[ \u00a0]")
+_INNER_ORDER = re.compile(r"[^A-Za-zÀ-ɏ0-9]|\d[A-Za-z]|[A-Za-z]\d")
+
+
+def with_runs_isolated(text: str) -> str:
+    """Telegram HTML in a right-to-left language whose left-to-right runs keep their own order.
+
+    "116 117" would be read as "117 116", "/stop" as "stop/". What is isolated already, and what
+    stands inside a tag or is to be copied as it is, is left alone.
+    """
+    parts = _LEFT_ALONE.split(text)
+    parts[::2] = [_RUN.sub(_isolated_run, part) for part in parts[::2]]
+    return _COMMA.sub("، ", "".join(parts))
+
+
+def _isolated_run(match: re.Match[str]) -> str:
+    run = match[0]
+    return f"{_ISOLATE}{run}{_POP}" if _INNER_ORDER.search(run) else run
 
 
 def day(value: date) -> str:

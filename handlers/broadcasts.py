@@ -83,15 +83,15 @@ def wording(parcel: Parcel) -> tuple[str, InlineKeyboardMarkup]:
 
 async def deliver_parcel(bot: Bot, parcel: Parcel) -> Outcome:
     """Send a message of a broadcast, or edit the one that stands in the chat."""
-    with speaking(parcel.language):
-        text, keys = wording(parcel)
     try:
-        if parcel.message_id is None:
-            message = await bot.send_message(parcel.chat_id, text, reply_markup=keys)
-            return Sent(message.message_id)
-        await bot.edit_message_text(
-            text, chat_id=parcel.chat_id, message_id=parcel.message_id, reply_markup=keys
-        )
+        with speaking(parcel.language):
+            text, keys = wording(parcel)
+            if parcel.message_id is None:
+                message = await bot.send_message(parcel.chat_id, text, reply_markup=keys)
+                return Sent(message.message_id)
+            await bot.edit_message_text(
+                text, chat_id=parcel.chat_id, message_id=parcel.message_id, reply_markup=keys
+            )
     except Exception as error:
         outcome = outcome_of(error)
         if isinstance(outcome, Refused) and parcel.message_id and "not modified" in outcome.why:

@@ -19,6 +19,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, Telegram
 
 from bot.channels import Channel
 from bot.errors import Refusal
+from bot.folding import words
 from bot.models import Chat, Resident
 from bot.office import Office
 from bot.texts import _
@@ -138,6 +139,7 @@ class Step:
     Without ``choose`` a value that stands on a button is the answer. ``resets`` names answers that
     mean nothing any more when this one changes. ``numbers``: a typed number is an answer and not
     the number of a button. ``closing``: it shows everything and is not counted as a question.
+    ``loose``: some of a button's words are enough where a wrong guess does no harm.
     """
 
     name: str
@@ -148,6 +150,7 @@ class Step:
     resets: tuple[str, ...] = ()
     numbers: bool = False
     closing: bool = False
+    loose: bool = False
 
 
 @dataclass(frozen=True)
@@ -295,7 +298,20 @@ async def said(message: Message, state: FSMContext, **data: Any) -> None:
     room = _room(message, kept, data)
     text = (message.text or "").strip()[:_MOST_TYPED]
     outcome = await step.read(room, text) if step.read is not None else None
+    if outcome is None and step.loose:
+        value = choice_meant((await step.ask(room)).choices, text)
+        if value is not None:
+            outcome = await step.choose(room, value) if step.choose is not None else Taken(value)
     await _go_on(dialogue, step, outcome, message, room, state)
+
+
+def choice_meant(choices: Sequence[Choice], text: str) -> str | None:
+    """The one choice that has all typed words: "Kita" means "Kita oder Tagespflege"."""
+    typed = set(words(text))
+    if not typed or text.isdigit():
+        return None
+    meant = [choice.value for choice in choices if typed <= set(words(choice.label))]
+    return meant[0] if len(meant) == 1 else None
 
 
 async def _go_on(

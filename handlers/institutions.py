@@ -204,7 +204,7 @@ REGISTER = register(
     Dialogue(
         "house",
         (
-            Step("kind", _ask_kind),
+            Step("kind", _ask_kind, loose=True),
             Step("name", _ask_name, read=_read_words),
             Step("town", _ask_town, read=read_town, choose=choose_town),
             Step("contact", _ask_contact, read=_read_words),

@@ -3,17 +3,26 @@
 from aiogram import html
 from aiogram.types import InlineKeyboardMarkup, Message
 
+from bot.answering.offering import answers_alone
 from bot.models import Resident
 from bot.office import Office
-from bot.texts import _, languages, native_name
+from bot.texts import N_, _, gettext_in, languages, native_name
 from handlers.buttons import Events, Find, Go, Keys, LanguageChosen, ShowTopic
 from handlers.notices import introduction
+
+_ONLY_TITLES = N_("titles to choose from")
 
 
 def language_keys(then: str = "") -> InlineKeyboardMarkup:
     """All languages by their own names."""
-    choices = [(native_name(code), LanguageChosen(code=code, then=then)) for code in languages()]
+    choices = [(_offered(code), LanguageChosen(code=code, then=then)) for code in languages()]
     return Keys().grid(choices).markup()
+
+
+def _offered(code: str) -> str:
+    """A language's own name, and what it does not get yet."""
+    name = native_name(code)
+    return name if answers_alone(code) else f"{name} ({gettext_in(code, _ONLY_TITLES)})"
 
 
 def menu_keys() -> InlineKeyboardMarkup:

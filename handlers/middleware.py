@@ -139,6 +139,8 @@ class Reception(BaseMiddleware):
         if dialogue is not None:
             await keep_marked(office, here, dialogue)
             return {"private": dialogue, "lost": False}
+        if ends(update):
+            office.door.turn_away(here)
         said = update is not None and (message_in(update) or update.callback_query)
         lost = bool(said) and here.id != 0 and await was_lost(office, here)
         if lost and (is_command(update) or is_other_press(update)):

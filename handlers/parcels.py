@@ -12,7 +12,14 @@ from typing import Any
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup
 
 from bot.errors import Refusal
-from bot.interpreting.messages import keep_message, replace_late, replace_shown
+from bot.interpreting.messages import (
+    OFFER,
+    keep_message,
+    offer_is_open,
+    replace_late,
+    replace_shown,
+)
+from bot.interpreting.tending import locked
 from bot.models import Chat, Letter
 from bot.outbox import owe
 
@@ -65,7 +72,12 @@ async def arrived(
         await replace_shown(session, owed.content["request_id"], now, chat)
     if parcel.keep is not None:
         request_id, kind = parcel.keep
-        if await compose(session, owed, now) is None:
+        await locked(session, request_id)  # nobody ends it between this look and the note
+        if kind == OFFER:
+            true = await offer_is_open(session, owed.content["offer_id"])
+        else:
+            true = await compose(session, owed, now) is not None
+        if not true:
             await replace_late(session, chat, owed.content, message_id, kind, now)
             return
         await keep_message(session, chat, request_id, message_id, kind)

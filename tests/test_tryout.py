@@ -55,3 +55,8 @@ def test_production_never_takes_the_key_of_a_trial(tmp_path: Path) -> None:
     prepare_trial(read_settings({"DATA_DIR": str(tmp_path)}))
     with pytest.raises(SettingsError, match="trial"):
         prepare_trial(production)
+    # The comment alone was taken out: the key is the same.
+    *_comment, key = production.recipients_file.read_text().splitlines()
+    production.recipients_file.write_text(f"{key}\n")
+    with pytest.raises(SettingsError, match="trial"):
+        prepare_trial(production)

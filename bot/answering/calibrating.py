@@ -51,6 +51,9 @@ Measured on questions never learnt from: 86 of 100 are then answered alone and r
 GOOD_REFUSED = 0.035
 """At most this share of the good questions may be refused."""
 
+GOOD_REFUSED_ELSEWHERE = 0.06
+"""The same in languages without articles: what helps there is a title to choose."""
+
 FALSE_ALARMS = 0.0125
 """About this share of other messages may raise the alarm by their meaning alone."""
 
@@ -125,11 +128,11 @@ def fit_decider(
             weights[match, vectors] = found
             if match is Match.OWN and vectors:
                 biases = found_biases
-    draft = Decider(weights, biases, {}, {}, sure_from, 0.5, {}, Alarm(0.0, 0.0, 0.0, -_NEVER))
+    draft = Decider(weights, biases, {}, {}, sure_from, 0.5, 0.5, {}, Alarm(0.0, 0.0, 0.0, -_NEVER))
     examples = [example for example in examples if not example.grave]
     right: dict[bool, Judge] = {}
     served: dict[bool, Judge] = {}
-    served_from = 0.5
+    served_from = served_elsewhere = 0.5
     for vectors in (True, False):
         seen = [_blinded(e, vectors) for e in examples]
         rankings = [draft.rank(e.evidence, labels) for e in seen]
@@ -143,11 +146,18 @@ def fit_decider(
             chances = np.array([served[True].probability(row) for row in summaries])
             usual = good & np.array([e.evidence.match is Match.OWN and e.weight == 1 for e in seen])
             served_from = _quantile(chances[usual], counts[usual], GOOD_REFUSED)
+            others = good & np.array([e.evidence.match is Match.OTHER for e in seen])
+            others &= np.array([e.weight == 1 for e in seen])
+            served_elsewhere = served_from
+            if others.sum() >= _LEAST:
+                least = _quantile(chances[others], counts[others], GOOD_REFUSED_ELSEWHERE)
+                served_elsewhere = min(served_from, least)
     return replace(
         draft,
         right=right,
         served=served,
         served_from=served_from,
+        served_elsewhere=served_elsewhere,
         wishes={wish: _lead(examples, draft, labels, wish) for wish in TOPIC_OF_WISH},
     )
 

@@ -6,7 +6,6 @@
 """
 
 import unicodedata
-from functools import lru_cache
 
 import regex
 
@@ -25,6 +24,12 @@ _MARKS = regex.compile(r"(\p{M}{3})\p{M}+")
 _REPEATED = regex.compile(r"([^\d\s])\1{2,}")
 _REPEATED_WORDS = regex.compile(r"(?<!\w)(\w[\w ]{0,24}?)(?: \1(?!\w)){3,}")
 
+# Anything that cleaning changes, but for words that are said again and again.
+_ODD = regex.compile(
+    r"[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Cf}\uFFFC\uFFFD]|[^\S ]|\s\s|\p{M}{4}|([^\d\s])\1\1"
+)
+_FEW_REPEATS = 2
+
 _WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’][\p{L}\p{M}]+)?")
 
 
@@ -36,6 +41,8 @@ def clean(text: str, limit: int = LIMIT) -> str:
     """
     if len(text) > _RAW_LIMIT:
         text = text[: _RAW_LIMIT * 2 // 3] + " " + text[-_RAW_LIMIT // 3 :]
+    if len(text) <= limit and _is_tame(text):
+        return text.strip()
     text = _DROPPED.sub("", _TO_SPACE.sub(" ", text))
     text = unicodedata.normalize("NFKC", text)
     text = _DROPPED.sub("", _TO_SPACE.sub(" ", text))
@@ -45,6 +52,14 @@ def clean(text: str, limit: int = LIMIT) -> str:
     text = _REPEATED_WORDS.sub(r"\1", text)
     # Cutting can leave a mark without its letter, which NFKC would move: once more for stability.
     return unicodedata.normalize("NFKC", shorten(text, limit))[:limit].strip()
+
+
+def _is_tame(text: str) -> bool:
+    """Whether cleaning would change nothing, as with nearly all sentences of the knowledge."""
+    if not unicodedata.is_normalized("NFKC", text) or _ODD.search(text):
+        return False
+    parts = text.split()
+    return len(parts) - len(set(parts)) < _FEW_REPEATS
 
 
 def shorten(text: str, limit: int) -> str:
@@ -101,10 +116,24 @@ _FOLDED_UMLAUTS = regex.compile(r"ae|oe|ue")
 _UMLAUTS = {"ae": "a", "oe": "o", "ue": "u"}
 
 
-@lru_cache(maxsize=4096)
-def _digit(sign: str) -> str:
-    value = unicodedata.digit(sign, None)
-    return sign if value is None else str(value)
+class _Bare(dict[int, int | str | None]):
+    """For ``str.translate``: no accents, and digits of any script as 0 to 9."""
+
+    def __missing__(self, code: int) -> int | str | None:
+        sign = chr(code)
+        found: int | str | None = code
+        if unicodedata.combining(sign):
+            found = None
+        elif sign.isdigit():
+            value = unicodedata.digit(sign, None)
+            found = code if value is None else str(value)
+        if len(self) < _MOST_SIGNS:
+            self[code] = found
+        return found
+
+
+_MOST_SIGNS = 4096
+_BARE = _Bare()
 
 
 def fold(text: str) -> str:
@@ -115,10 +144,7 @@ def fold(text: str) -> str:
     """
     text = text.casefold().translate(_LETTERS)
     text = unicodedata.normalize("NFKD", text)
-    text = "".join(
-        _digit(sign) if sign.isdigit() else sign for sign in text if not unicodedata.combining(sign)
-    )
-    text = text.translate(_LETTERS)
+    text = text.translate(_BARE).translate(_LETTERS)
     return _FOLDED_UMLAUTS.sub(lambda match: _UMLAUTS[match[0]], text)
 
 

@@ -124,8 +124,9 @@ class Decider:
     """Ranks and judges. Probabilities are calibrated, thresholds are on them.
 
     ``sure_from``: probability of being right from which one answer is given. ``served_from``:
-    probability of being about something we have, below which nothing is answered. Judges are kept
-    with and without vectors. ``wishes``: by how much each wish must be likelier than a question
+    probability of being about something we have, below which nothing is answered;
+    ``served_elsewhere``: the same in languages without articles. Judges are kept with and without
+    vectors. ``wishes``: by how much each wish must be likelier than a question
     about its topic.
     """
 
@@ -135,6 +136,7 @@ class Decider:
     served: Mapping[bool, Judge]
     sure_from: float
     served_from: float
+    served_elsewhere: float
     wishes: Mapping[str, float]
     alarm: Alarm
 
@@ -148,9 +150,11 @@ class Decider:
         """How likely the best topic is the right one."""
         return self.right[evidence.vectors].probability(ranking.summary)
 
-    def is_served(self, ranking: Ranking, evidence: Evidence) -> float:
-        """How likely the message is about something we have."""
-        return self.served[evidence.vectors].probability(ranking.summary)
+    def is_served(self, ranking: Ranking, evidence: Evidence) -> bool:
+        """Whether the message is likely enough about something we have."""
+        elsewhere = evidence.match is Match.OTHER
+        least = self.served_elsewhere if elsewhere else self.served_from
+        return self.served[evidence.vectors].probability(ranking.summary) >= least
 
     def wanted(self, ranking: Ranking) -> str | None:
         """The wish that the best topic is wanted for; None for a question about it."""
@@ -179,6 +183,7 @@ class Decider:
             },
             "sure_from": round(self.sure_from, 4),
             "served_from": round(self.served_from, 4),
+            "served_elsewhere": round(self.served_elsewhere, 4),
             "wishes": {wish: round(lead, 4) for wish, lead in sorted(self.wishes.items())},
             "alarm": {name: round(value, 4) for name, value in asdict(self.alarm).items()},
         }
@@ -214,6 +219,7 @@ class Decider:
             served={True: judge("served"), False: judge("served without vectors")},
             sure_from=float(stored["sure_from"]),
             served_from=float(stored["served_from"]),
+            served_elsewhere=float(stored.get("served_elsewhere", stored["served_from"])),
             wishes={wish: float(lead) for wish, lead in stored["wishes"].items()},
             alarm=Alarm(**stored["alarm"]),
         )

@@ -8,9 +8,11 @@ What has not been confirmed for a year carries a mark; after a year and a half i
 import csv
 import io
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +71,22 @@ class Practice:
         return phone_uri(self.phone)
 
     def note(self, language: str) -> str:
-        """The note for a reader: German for German readers, English for all others."""
-        return self.note_de if language == "de" else self.note_en or self.note_de
+        """The note for a reader: in their language where it is known, else English, else German."""
+        if language == "de":
+            return self.note_de
+        return _translated_notes(language).get(self.note_de) or self.note_en or self.note_de
+
+
+@lru_cache(maxsize=32)
+def _translated_notes(language: str) -> Mapping[str, str]:
+    """The notes of the list that ships with the bot in a language, by their German words."""
+    try:
+        table = tomllib.loads((KNOWLEDGE / "contacts" / f"{language}.toml").read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    notes = table.get("directory-notes", {})
+    known = {each.id: each.note_de for each in shipped(samples=False)}
+    return {known[name]: text for name, text in notes.items() if known.get(name)}
 
 
 COLUMNS = tuple(field.name for field in fields(Practice))

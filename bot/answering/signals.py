@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,9 @@ _BLOCK = 1024
 _BEST_SHARE = 0.6
 _BEST = 3
 _ENOUGH = 300
+"""Sentences about topics from which on a language's own words are searched, too."""
+
+_WHOLE = 2000
 """Sentences about topics from which on a language counts as one there are texts in."""
 
 
@@ -52,7 +56,7 @@ class Match(IntEnum):
     OWN = 0
     """There are texts in the language of the message."""
     OTHER = 1
-    """There are none: only the vectors reach from one language to another."""
+    """There are none, or a few ways of asking: mostly the vectors reach from one to another."""
     ROMANISED = 2
     """Another script typed in Latin letters: vectors know little of it, spelling does."""
 
@@ -104,6 +108,7 @@ class Signals:
         self._vector_probe = vector_probe
         self._gram_probes = dict(gram_probes)
         self.languages = searchable(listed)
+        self._whole = searchable(listed, _WHOLE)
         used = [
             place
             for place, entry in enumerate(listed)
@@ -114,11 +119,15 @@ class Signals:
         )
         self._lexical = _Lexical([listed[place] for place in used], self._places)
 
+    def warm_up(self) -> None:
+        """Build in advance what is otherwise built for the first message of each language."""
+        self._lexical.warm_up()
+
     def match(self, message: Message) -> Match:
         """How a message's language meets the texts."""
         if message.romanised:
             return Match.ROMANISED
-        return Match.OWN if message.language in self.languages else Match.OTHER
+        return Match.OWN if message.language in self._whole else Match.OTHER
 
     def of(self, message: Message) -> Evidence:
         """The evidence of one message."""
@@ -156,10 +165,10 @@ class Signals:
         return log_softmax(probe.scores([pieces])[0])
 
 
-def searchable(listed: Iterable[Entry]) -> frozenset[str]:
+def searchable(listed: Iterable[Entry], enough: int = _ENOUGH) -> frozenset[str]:
     """The languages with enough sentences about topics to search in them by spelling."""
     numbers = Counter(entry.language for entry in listed if not entry.column.startswith(WISH))
-    return frozenset(language for language, number in numbers.items() if number >= _ENOUGH)
+    return frozenset(language for language, number in numbers.items() if number >= enough)
 
 
 def _standard(scores: Floats) -> Floats:
@@ -276,28 +285,47 @@ class _Lexical:
 
     def __init__(self, listed: Sequence[Entry], places: dict[str, int]) -> None:
         self._size = len(places)
-        by_language: dict[str, list[Entry]] = {}
+        self._places = places
+        self._listed: dict[str, list[Entry]] = {}
         for entry in listed:
-            by_language.setdefault(entry.language, []).append(entry)
-        self._plain = {
-            language: _index(part, places, message_grams) for language, part in by_language.items()
-        }
-        self._romanised = {
-            language: _index(part, places, _RomanisedPieces(language))
-            for language, part in by_language.items()
-            if language in ROMANISED
-        }
+            self._listed.setdefault(entry.language, []).append(entry)
+        self._indexes: dict[tuple[str, bool], GramIndex] = {}
+        self._building = Lock()
+
+    def index(self, language: str, *, romanised: bool = False) -> GramIndex | None:
+        """A language's index, built when it is first asked for: a quarter of a second each.
+
+        Nobody waits for twenty of them at the start; ``warm_up`` builds them in the meantime.
+        """
+        if language not in self._listed or (romanised and language not in ROMANISED):
+            return None
+        found = self._indexes.get((language, romanised))
+        if found is None:
+            with self._building:
+                found = self._indexes.get((language, romanised))
+                if found is None:
+                    pieces_of = _RomanisedPieces(language) if romanised else message_grams
+                    found = _index(self._listed[language], self._places, pieces_of)
+                    self._indexes[language, romanised] = found
+        return found
+
+    def warm_up(self) -> None:
+        """Build every index that is not there yet."""
+        for language in self._listed:
+            self.index(language)
+            self.index(language, romanised=True)
 
     def scores(self, message: Message, pieces: Grams) -> tuple[Floats, Floats]:
         nothing = np.zeros(self._size, dtype=np.float32)
-        german = self._plain.get(GERMAN)
-        office = german.scores(pieces) if german and message.language != GERMAN else nothing
-        if message.romanised and message.language in self._romanised:
-            pieces = _RomanisedPieces(message.language)([message.text]).hashes
-            return self._romanised[message.language].scores(pieces), office
-        if message.language in self._plain:
-            return self._plain[message.language].scores(pieces), office
-        return nothing, office
+        german = self.index(GERMAN) if message.language != GERMAN else None
+        office = german.scores(pieces) if german else nothing
+        if message.romanised:
+            romanised = self.index(message.language, romanised=True)
+            if romanised is not None:
+                pieces = _RomanisedPieces(message.language)([message.text]).hashes
+                return romanised.scores(pieces), office
+        own = self.index(message.language)
+        return (own.scores(pieces) if own is not None else nothing), office
 
 
 @dataclass(frozen=True, slots=True)

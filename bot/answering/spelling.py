@@ -7,6 +7,8 @@ same language: first by one that differs in accents only, then by one a letter o
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 import regex
 from rapidfuzz import process
@@ -29,25 +31,34 @@ class Speller:
     that example messages use at least three times, because these hold slips too.
     """
 
-    def __init__(self, listed: Iterable[Entry], also_known: Iterable[str] = ()) -> None:
-        counts: Counter[str] = Counter()
-        edited: set[str] = set()
+    def __init__(self, listed: Iterable[Entry], foreign: AbstractSet[str] = frozenset()) -> None:
+        self._counts: Counter[str] = Counter()
+        self._edited: set[str] = set()
         for entry in listed:
             found = words(entry.text.lower())
-            counts.update(found)
+            self._counts.update(found)
             if entry.source in _EDITED:
-                edited.update(found)
-        self.known = frozenset(counts)
-        self._foreign = frozenset(also_known)
+                self._edited.update(found)
+        self.known: AbstractSet[str] = self._counts.keys()
+        self.foreign = foreign
+
+    @cached_property
+    def _unaccented(self) -> dict[str, str]:
+        """What may be meant, by its folded form; worked out at the first unknown word."""
+        counts = self._counts
         usual = sorted(
-            (word for word in counts if word in edited or counts[word] >= _USUAL),
+            (word for word in counts if word in self._edited or counts[word] >= _USUAL),
             key=lambda word: (-counts[word], word),
         )
-        self._unaccented: dict[str, str] = {}
+        found: dict[str, str] = {}
         for word in usual:
             if len(word) >= _SHORTEST:
-                self._unaccented.setdefault(fold(word), word)
-        self._meant = list(self._unaccented)
+                found.setdefault(fold(word), word)
+        return found
+
+    @cached_property
+    def _meant(self) -> list[str]:
+        return list(self._unaccented)
 
     def corrected(self, text: str) -> str:
         """The text with unknown words of five letters and more replaced by what they mean."""
@@ -55,7 +66,7 @@ class Speller:
 
     def _word(self, typed: str) -> str:
         word = typed.lower()
-        if word in self.known or word in self._foreign:
+        if word in self.known or word in self.foreign:
             return typed
         folded = fold(word)
         if folded in self._unaccented:
@@ -75,10 +86,11 @@ class Speller:
 def spellers(listed: Sequence[Entry], languages: Iterable[str]) -> dict[str, Speller]:
     """A speller for each language; each also knows the words of all the others."""
     by_language: dict[str, list[Entry]] = {language: [] for language in languages}
-    everything: set[str] = set()
     for entry in listed:
         if entry.language in by_language:
             by_language[entry.language].append(entry)
-            everything.update(words(entry.text.lower()))
-    known = frozenset(everything)
-    return {language: Speller(part, known) for language, part in by_language.items()}
+    found = {language: Speller(part) for language, part in by_language.items()}
+    everything = frozenset().union(*(speller.known for speller in found.values()))
+    for speller in found.values():
+        speller.foreign = everything
+    return found

@@ -142,6 +142,11 @@ class Answerer:
         _give_memory_back()
         return built
 
+    def warm_up(self) -> None:
+        """Build what the first message of each language would wait for; run it in a thread."""
+        self._signals.warm_up()
+        _give_memory_back()
+
     async def understand(
         self, text: str, *, language: str | None = None, municipality: str | None = None
     ) -> Understanding:
@@ -266,7 +271,7 @@ class Answerer:
         if _looks_for_a_doctor(read, named, ranking, wanted):
             sure = sure or named.specialty is not None
             return Understanding("directory", sure, read.language, _led_by(hits, DOCTOR), named)
-        if self._decider.is_served(ranking, evidence) < self._decider.served_from:
+        if not self._decider.is_served(ranking, evidence):
             if ranking.smalltalk > max(ranking.off, _TALK):
                 talk = self._talk_of(vector)
                 return Understanding("smalltalk", True, read.language, smalltalk=talk)

@@ -53,14 +53,24 @@ def path_of(language: str, folder: Path = KNOWLEDGE) -> Path:
 
 def read(language: str, folder: Path = KNOWLEDGE) -> dict[int, NDArray[np.int8]]:
     """The rows of a vectors file by their keys; none if there is no readable file."""
+    keys, rows = _sorted(language, folder)
+    return dict(zip(keys.tolist(), rows, strict=True))
+
+
+def _sorted(language: str, folder: Path) -> tuple[NDArray[np.uint64], NDArray[np.int8]]:
+    """The keys of a vectors file, ascending, and their rows."""
+    nothing = np.zeros(0, dtype=np.uint64), np.zeros((0, DIMENSIONS), dtype=np.int8)
     try:
         with np.load(path_of(language, folder), allow_pickle=False) as stored:
             keys, rows = stored["keys"], stored["rows"]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        return {}
+        return nothing
     if rows.ndim != 2 or rows.shape != (keys.size, DIMENSIONS) or rows.dtype != np.int8:
-        return {}
-    return dict(zip(keys.tolist(), rows, strict=True))
+        return nothing
+    if keys.size > 1 and not bool((keys[1:] > keys[:-1]).all()):
+        order = np.argsort(keys)
+        keys, rows = keys[order], rows[order]
+    return keys.astype(np.uint64), rows
 
 
 def write(language: str, rows: Mapping[int, NDArray[np.int8]], folder: Path = KNOWLEDGE) -> None:
@@ -106,14 +116,24 @@ def vectors_of(
     listed: Sequence[Entry], folder: Path = KNOWLEDGE
 ) -> tuple[Vectors, NDArray[np.bool_]]:
     """The vectors of sentences, one row each, and which of them there are (others are zero)."""
-    stored = {language: read(language, folder) for language in {e.language for e in listed}}
     rows = np.zeros((len(listed), DIMENSIONS), dtype=np.int8)
     there = np.zeros(len(listed), dtype=bool)
+    places: dict[str, list[int]] = {}
     for place, entry in enumerate(listed):
-        row = stored[entry.language].get(key(entry.text, passage=entry.is_passage))
-        if row is not None:
-            rows[place] = row
-            there[place] = True
+        places.setdefault(entry.language, []).append(place)
+    for language, mine in places.items():
+        keys, stored = _sorted(language, folder)
+        if not keys.size:
+            continue
+        wanted = np.array(
+            [key(listed[place].text, passage=listed[place].is_passage) for place in mine],
+            dtype=np.uint64,
+        )
+        found = np.minimum(np.searchsorted(keys, wanted), keys.size - 1)
+        known = keys[found] == wanted
+        at = np.array(mine)[known]
+        rows[at] = stored[found[known]]
+        there[at] = True
     return unpacked(rows), there
 
 

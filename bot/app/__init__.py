@@ -42,6 +42,13 @@ def _parser() -> argparse.ArgumentParser:
         "--split", metavar="NAME", help='only lines of this "split": "hold" was never learnt from'
     )
 
+    evaluate.add_argument(
+        "--gate", action="store_true", help="decide what /language offers; writes docs/languages.md"
+    )
+    evaluate.add_argument(
+        "--check", action="store_true", help="with --gate: only say whether that is of today"
+    )
+
     verbs.add_parser("check", help="say what is wrong in knowledge/, file and line")
     verbs.add_parser("stamp", help="note in translations which German text they were made from")
     vectors = verbs.add_parser("vectors", help="embed what changed and fit the weights anew")
@@ -62,6 +69,21 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("--dry-run", action="store_true", help="only say what would change")
     give = calendars.add_parser("export", help="write every event that is not over")
     give.add_argument("file", type=Path, metavar="FILE.ics")
+
+    translations = verbs.add_parser("translations", help="texts for a translator, and back")
+    texts = translations.add_subparsers(dest="translations_verb", required=True)
+    texts.add_parser("list", help="how much is missing, stale or unreviewed in each language")
+    give = texts.add_parser("export", help="write what is open in a language to a file")
+    give.add_argument("language", metavar="LANGUAGE")
+    give.add_argument("file", type=Path, metavar="FILE.xlsx|.xlf")
+    give.add_argument("--unreviewed", action="store_true", help="also what no person has read")
+    bring = texts.add_parser("import", help="take a file over that came back, checked")
+    bring.add_argument("language", metavar="LANGUAGE")
+    bring.add_argument("file", type=Path, metavar="FILE.xlsx|.xlf")
+    bring.add_argument(
+        "--reviewed-by", default="", metavar="ROLE", help="a person in this role has read it all"
+    )
+    bring.add_argument("--dry-run", action="store_true", help="only say what would change")
 
     staff = verbs.add_parser("staff", help="who is staff")
     people = staff.add_subparsers(dest="staff_verb", required=True)
@@ -103,9 +125,21 @@ def _run(options: argparse.Namespace) -> int:
 
         return ask(options.text, options.lang, options.place, options.jsonl)
     if verb == "evaluate":
-        from bot.app.asking import evaluate
+        from bot.app.asking import evaluate, gate
 
+        if options.gate:
+            return gate(options.files, only_check=options.check)
         return evaluate(options.files, options.split, options.json)
+    if verb == "translations":
+        from bot.app import translations
+
+        if options.translations_verb == "list":
+            return translations.list_open()
+        if options.translations_verb == "export":
+            return translations.export_file(options.language, options.file, options.unreviewed)
+        return translations.import_file(
+            options.language, options.file, options.reviewed_by, options.dry_run
+        )
     if verb in {"check", "stamp", "vectors"}:
         from bot.app.content import check, stamp, vectors
 

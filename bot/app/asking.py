@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -12,16 +12,27 @@ from pathlib import Path
 
 from bot.answering.directory import Practice, search, shipped
 from bot.answering.encoder import Encoder
+from bot.answering.offering import offers, page_of, still_right, table_of
 from bot.answering.questions import Question, QuestionError, read_questions
 from bot.answering.slots import SPECIALTIES, Slots
 from bot.answering.understanding import Answerer, Understanding
 from bot.errors import SettingsError
-from bot.evaluation import ask_lines
+from bot.evaluation import Report, ask_lines
 from bot.evaluation import evaluate as measure
-from bot.knowledge import Contact, Knowledge, Scope, load, render_plain
+from bot.knowledge import KNOWLEDGE, Contact, Knowledge, Scope, load, render_plain
 from bot.places import find_place
 from bot.settings import read_settings
-from bot.texts import HOUSE_TIME, OFFICE_LANGUAGE, _, language_name, listing, speaking, speaks
+from bot.texts import (
+    HOUSE_TIME,
+    OFFICE_LANGUAGE,
+    _,
+    language_name,
+    languages,
+    listing,
+    native_name,
+    speaking,
+    speaks,
+)
 
 _SHOWN = 5
 _DROPPED: dict[str, Callable[[Slots], str]] = {
@@ -188,9 +199,49 @@ def evaluate(files: Sequence[Path], split: str | None, as_json: bool) -> int:
     return asyncio.run(_evaluate(questions, as_json))
 
 
-async def _evaluate(questions: list[Question], as_json: bool) -> int:
+def gate(files: Sequence[Path], *, only_check: bool) -> int:
+    """Decide by measuring what each language gets; exit code 1 when a check finds it differs."""
+    try:
+        questions = [question for path in files for question in read_questions(path)]
+    except (OSError, QuestionError) as error:
+        raise SettingsError(f"evaluate: {error}") from None
+    report = asyncio.run(_measured(questions))
+    order = [*languages(), *sorted(set(report.by_language) - set(languages()))]
+    missing = [code for code in languages() if code not in report.by_language]
+    if missing:
+        raise SettingsError(f"evaluate --gate: no questions in {', '.join(missing)}")
+    measured = {
+        code: report.by_language[code].as_json() for code in order if code in report.by_language
+    }
+    spoken = {code: native_name(code) for code in languages()}
+    if only_check:
+        return _gate_check({code: measured[code] for code in spoken})
+    wanted = {
+        KNOWLEDGE / "languages.toml": table_of({code: measured[code] for code in spoken}),
+        KNOWLEDGE.parent / "docs" / "languages.md": page_of(measured, spoken),
+    }
+    for path, text in wanted.items():
+        path.write_text(text, encoding="utf-8")
+        print(f"{path.name} written")
+    return 0
+
+
+def _gate_check(measured: Mapping[str, Mapping[str, float | int | None]]) -> int:
+    """Exit code 1, and a line each, where an offer does not follow from today's measures."""
+    offered = offers()
+    stale = [code for code, each in measured.items() if not still_right(offered.get(code), each)]
+    for code in stale:
+        print(f"languages.toml is not of today for {code}: run bot.py evaluate --gate")
+    return 1 if stale or set(offered) != set(measured) else 0
+
+
+async def _measured(questions: Sequence[Question]) -> Report:
     async with _answering(load()) as answerer:
-        report = await measure(questions, answerer)
+        return await measure(questions, answerer)
+
+
+async def _evaluate(questions: list[Question], as_json: bool) -> int:
+    report = await _measured(questions)
     if as_json:
         sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) + "\n")
     else:

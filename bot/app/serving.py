@@ -28,6 +28,7 @@ from bot.app.opening import opened
 from bot.app.tryout import prepare_trial
 from bot.broadcasts import Broadcaster
 from bot.channels import Channel, no_effort, telegram
+from bot.channels.directions import Directions
 from bot.channels.webchat import UVICORN, WebChatSession, WebChatSettings, create_app
 from bot.clock import Regular, keep_time
 from bot.db import Sessions
@@ -149,6 +150,9 @@ async def serve(settings: Settings) -> int:
             # The chat page does not wait until Telegram can be reached.
             tasks.append(asyncio.create_task(house.live_on_telegram(stop)))
         tasks.append(asyncio.create_task(house.keep_clock(stop)))
+        # Indexes of twenty languages: whoever writes meanwhile waits for their own alone.
+        warming = asyncio.create_task(asyncio.to_thread(office.answerer.warm_up))
+        stack.push_async_callback(_gathered, warming)
         await register(house.web)
         server = Server(house.page(routes))
         tasks.append(asyncio.create_task(server.serve(sockets=[listener])))
@@ -171,6 +175,11 @@ async def serve(settings: Settings) -> int:
             logger.error("the bot stopped: %s", type(result).__name__, exc_info=result)
             return 1
     return 0
+
+
+async def _gathered(task: "asyncio.Task[None]") -> None:
+    """Let something that only helps end, whatever became of it."""
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _wait(tasks: "list[asyncio.Task[None]]", stop: asyncio.Event) -> None:
@@ -307,6 +316,7 @@ class House:
     ) -> Bot:
         bot.session.middleware(self.shown)
         bot.session.middleware(Tracing())
+        bot.session.middleware(Directions())
         self.channels[bot.id] = Channel(name, can_push, bot.id, effort)
         self.bots[name] = bot
         return bot

@@ -23,15 +23,16 @@ def prepare_trial(settings: Settings) -> None:
     Raises ``SettingsError`` in production when the file still holds the key of a trial.
     """
     file = settings.recipients_file
+    machine = Machine(settings.data_dir / FOLDER)
+    made_here = (machine.folder / "identity.txt").exists()
     if settings.production:
-        if file.is_file() and TRIAL in file.read_text(encoding="utf-8"):
+        known = file.read_text(encoding="utf-8") if file.is_file() else ""
+        if TRIAL in known or (made_here and machine.public in known):
             raise SettingsError(f"{file.name} holds the key of a trial; take it out (PRODUCTION=1)")
         return
     if settings.case_worker_keys is not None or file.exists():
         return
-    machine = Machine(settings.data_dir / FOLDER)
-    fresh = not (machine.folder / "identity.txt").exists()
-    public = machine.make_identity(None) if fresh else machine.public
+    public = machine.public if made_here else machine.make_identity(None)
     try:
         file.write_text(
             f"{TRIAL}: its private key lies on this machine. Not for real reports.\n{public}\n",

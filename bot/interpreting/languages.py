@@ -89,16 +89,23 @@ def pool_language_name(code: str, reader: str) -> str:
     """A language's name for a reader, dialect included; the code itself for one we do not know.
 
     Readers of other languages than German and English get CLDR's name where it tells dialects
-    apart, else the name in the language itself, which those concerned can read.
+    apart; a dialect of Arabic gets the names of its countries; else the name stands in the
+    language itself, which those concerned can read.
     """
     known = pool_languages().get(code)
     if known is None:
         return code
     if reader in known.names:
         return known.names[reader]
-    cldr = _data()["languages"][code].get("cldr", code)
-    named = Locale.parse(reader, sep="-").languages.get(cldr)
-    return str(named) if named else f"{known.native} ({known.names['en']})"
+    entry, locale = _data()["languages"][code], Locale.parse(reader, sep="-")
+    named = locale.languages.get(entry.get("cldr", code))
+    if named:
+        return str(named)
+    base = locale.languages.get(entry.get("of", ""))
+    places = [locale.territories.get(place) for place in entry.get("countries", "").split()]
+    if base and places and all(places):
+        return f"{base} ({', '.join(map(str, places))})"
+    return f"{known.native} ({known.names['en']})"
 
 
 def substitutes(code: str) -> tuple[str, ...]:

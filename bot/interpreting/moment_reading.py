@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
+from functools import lru_cache, partial
 
 from bot.folding import WORD, fold
 from bot.interpreting.moment_words import vocabulary
@@ -43,12 +43,21 @@ _HALF_DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})(?![\d.])")
 _CLOCK = re.compile(r"(?<![\d.:])(\d{1,2})(?::|\.(?=\d\d(?!\d)))(\d{2})(?::00)?(?![\d])")
 
 
-_TIMED = re.compile(r"uhr|h\b|am\b|pm\b|:\d\d")
-_SPAN = re.compile(
-    r"(?<![\d./-])(\d{1,2}(?:[:.]\d{2})?)(?:\s*uhr)?"
-    r"\s*(?:-|–|\bbis\b|\bto\b|\buntil\b)\s*"
-    r"\d{1,2}(?:[:.]\d{2})?(?=\s*(?:uhr|h\b|am\b|pm\b)|[^\d./]|$)"
-)
+@lru_cache(maxsize=16)
+def _span_patterns(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What makes figures hours, and two hours with a word for "to" between them."""
+    table = vocabulary(language)
+    units = {"uhr", "h", "am", "pm"}.union(*map(table.phrases, ("clock", "am", "pm")))
+    until = {"bis", "to", "until"}.union(table.phrases("until")) - {*table.phrases("at")}
+    unit, to = ("|".join(re.escape(w.casefold()) for w in sorted(ws)) for ws in (units, until))
+    return (
+        re.compile(rf"\d\s?(?:{unit})(?![^\W\d_])|:\d\d"),
+        re.compile(
+            rf"(?<![\d./-])(\d{{1,2}}(?:[:.]\d{{2}})?)(?:\s*(?:{unit})(?![^\W\d_])\.?)?"
+            rf"\s*(?:-|–|(?<![^\W\d_])(?:{to})(?![^\W\d_]))\s*"
+            rf"\d{{1,2}}(?:[:.]\d{{2}})?(?=\s*(?:{unit})(?![^\W\d_])|[^\d./]|$)"
+        ),
+    )
 
 
 class MomentReader:
@@ -136,9 +145,8 @@ class MomentReader:
 
     def _spans(self, text: str) -> str:
         """Of "14-15 uhr" and "9:00 bis 10:30" the beginning counts."""
-        if not _TIMED.search(text):
-            return text
-        return _SPAN.sub(r"\1", text, count=1)
+        timed, span = _span_patterns(self.language)
+        return span.sub(r"\1", text, count=1) if timed.search(text) else text
 
     def _clock_words(self, text: str) -> str:
         """Numbers before "uhr", "pm", "h": the words that make them a time."""
@@ -155,6 +163,12 @@ class MomentReader:
 
     def _said(self, match: re.Match[str], *, kind: str) -> str:
         hour = int(match[1])
+        if kind == "clock":
+            before = WORD.findall(fold(match.string[: match.start()]))[-1:]
+            if before and self.table.means("in", before[0]):
+                return match[0]  # "через 2 часа" is no hour
+            if not match[2] and not match[3] and self._more_follows(match.string[match.end() :]):
+                return f" {match[1]} "
         minute = int(match[2] or (match[3] if kind == "clock" else "") or 0)
         if kind in ("am", "pm"):
             if not 1 <= hour <= 12:
@@ -163,6 +177,14 @@ class MomentReader:
             return " " if self._take_time(hour, minute, sure=True) else match[0]
         sure = match[1].startswith("0")
         return " " if self._take_time(hour, minute, sure=sure) else match[0]
+
+    def _more_follows(self, text: str) -> bool:
+        """Whether a half or a quarter comes after an hour: "9 ч. и половина"."""
+        words, table = self.table.joined(WORD.findall(fold(text[:60]))), self.table
+        joined = less = False
+        while words and (table.means("and", words[0]) or table.means("less", words[0])):
+            joined, less, words = True, less or table.means("less", words[0]), words[1:]
+        return bool(words) and self._minute_after(words, joined=joined, less=less)[0] != 0
 
     def _take_time(self, hour: int, minute: int, *, sure: bool = False) -> bool:
         """Take a time; one to six may be the afternoon, which is likelier."""
@@ -177,6 +199,7 @@ class MomentReader:
     # Words
 
     def _words(self, said: list[str]) -> None:
+        said = self.table.joined(said)
         place = 0
         while place < len(said):
             place += self._phrase(said, place)
@@ -191,12 +214,15 @@ class MomentReader:
 
     def _phrase(self, said: list[str], place: int) -> int:
         """Understand what begins at a word; returns how many words it took."""
+        beside = self._beside_its_hour(said, place)
+        if beside:
+            return beside
         for length in range(min(_LONGEST_PHRASE, len(said) - place), 0, -1):
             joined = "".join(said[place : place + length])
             taken = self._meaning(joined, said, place, length)
             if taken:
                 return taken
-        if said[place].isdigit():
+        if said[place].isdecimal():
             return self._bare_number(said, place)
         self.read_so_far.unknown += said[place] not in self.table.fillers
         return 1
@@ -221,6 +247,14 @@ class MomentReader:
             return length
         if table.means("three_quarters", word) and (hour := self._hour(rest)):
             return length + self._minutes_before(hour, 15)
+        if table.means("less", word) and len(rest) > 1 and table.means("quarter", rest[0]):
+            hour = self._hour(rest[1:])  # "без четверти десять"
+            if hour:
+                return length + 1 + self._minutes_before(hour, 15)
+        hour = table.and_a_half.get(word)  # "εννιάμιση"; "полтора" is not said of the clock
+        if hour and (hour > 1 or (place and table.means("at", said[place - 1]))):
+            self._take_time(hour, 30)
+            return length
         if table.means("half", word):
             return self._half(rest, length)
         if table.means("quarter", word) and rest:
@@ -243,7 +277,63 @@ class MomentReader:
             return length + 2
         return 0
 
+    def _beside_its_hour(self, said: list[str], place: int) -> int:
+        """What comes after its hour: "9 buçuk", "9 și un sfert", "10 без четверти", "10 тридцать".
+
+        Returns how many words it took with the hour.
+        """
+        table, hour, end = self.table, self._hour(said[place:]), place + 1
+        if not hour:
+            return 0
+        less = False
+        while end < len(said) and (table.means("and", said[end]) or table.means("less", said[end])):
+            less, end = less or table.means("less", said[end]), end + 1
+        rest, joined = said[end:], end > place + 1
+        if not rest:
+            return 0
+        minute, more = self._minute_after(rest, joined=joined, less=less)
+        after = [word for word in rest[more : more + 3] if word not in table.fillers]
+        in_hours = bool(after) and table.means("hours", after[0])
+        later = len(after) > 1 and table.means("later", after[1])
+        before = place > 0 and table.means("in", said[place - 1])
+        length = table.means("half", rest[0]) and table.means("half_after", rest[0])
+        if in_hours and (later or before or length):
+            return 0  # "2 buçuk saat sonra", "la 9 jumătate de oră" are spans
+        if minute > 0:
+            self._take_time(hour, minute)
+        elif minute < 0:
+            self._minutes_before(hour, -minute)
+        return end + more - place if minute else 0
+
+    def _minute_after(self, rest: list[str], *, joined: bool, less: bool) -> tuple[int, int]:
+        """The minutes after an hour, below zero before it, and how many words they took."""
+        table, word = self.table, rest[0]
+        after = rest[1] if len(rest) > 1 else ""
+        past, to = table.means("past", after), table.means("to", after)
+        if (past or to) and self._hour(rest[2:]):
+            return 0, 0  # "nine and half past ten"
+        idiom = joined and not table.half_before
+        if table.means("half_after", word) or (idiom and table.means("half", word)):
+            return (0 if less else 30), 1
+        if table.means("quarter_after", word):
+            return 15, 1
+        if table.means("quarter", word):
+            if less or table.means("less", after):
+                return -15, 1 + (not less)
+            return (15, 1 + past) if idiom or past else (0, 0)
+        minute, taken = table.minutes_said.get(word, 0), 1
+        if minute % 10 == 0 and minute > 10 and 1 <= table.numbers.get(after, 0) <= 9:
+            minute, taken = minute + table.numbers[after], 2
+        if not minute and joined and word.isdecimal() and len(word) == 2 and int(word) < 60:
+            likely = word in ("30", "45") and after not in table.months
+            minute = int(word) if likely or table.means("minutes", after) else 0
+        return (-minute if less else minute), taken
+
     def _quarter(self, rest: list[str], length: int) -> int:
+        if self.table.half_before:  # "четверть десятого", "чверть на десяту" are before the hour
+            skipped = int(rest[0] in self.table.fillers)
+            if hour := self._hour(rest[skipped:]):
+                return length + skipped + self._minutes_before(hour, 45)
         hour = self._hour(rest[1:])
         if not hour:
             return 0
@@ -253,7 +343,7 @@ class MomentReader:
         return length + 1 + self._minutes_before(hour, 15) if self.table.means("to", rest[0]) else 0
 
     def _minutes_before(self, hour: int, minutes: int) -> int:
-        self._take_time((hour - 1) % 24, 60 - minutes)
+        self._take_time((hour - 1) or 12, 60 - minutes)  # "halb eins" is after noon
         return 1
 
     def _hour(self, rest: list[str]) -> int | None:
@@ -261,7 +351,7 @@ class MomentReader:
         return number if number is not None and 1 <= number <= 24 else None
 
     def _number(self, word: str) -> int | None:
-        return int(word) if word.isdigit() and len(word) <= 2 else self.table.numbers.get(word)
+        return int(word) if word.isdecimal() and len(word) <= 2 else self.table.numbers.get(word)
 
     def _next(self, rest: list[str], length: int, *, this: bool) -> int:
         """Both days of "nächsten Dienstag": the coming one and the one of next week."""
@@ -302,6 +392,9 @@ class MomentReader:
     def _span(self, said: list[str], place: int, length: int, word: str) -> int:
         """Take a span: "in 3 Tagen", "in einer Woche", "heute in 14 Tagen", "2 gün sonra"."""
         table, rest = self.table, said[place + length :]
+        if len(rest) > 2 and rest[1] in table.fillers and self._number(rest[0]):
+            rest = [rest[0], *rest[2:]]  # "peste 20 de minute"
+            length += 1
         if table.means("in", word) and len(rest) >= 2:
             number, unit, more = self._number(rest[0]), rest[1], 2
         elif (
@@ -335,13 +428,17 @@ class MomentReader:
         table, read = self.table, self.read_so_far
         month = table.months.get(word)
         after = said[place + 1] if place + 1 < len(said) else ""
-        if month and after.rstrip("ndrsth").isdigit():
+        if month and after.rstrip("ndrsth").isdecimal():
             day = int(after.rstrip("ndrsth"))
             found = self._date("", month, day) if day <= 31 else None
             if found:
                 self._take_date(found)
                 return 2
-        if table.means("at", word) and (hour := self._hour(said[place + 1 :])):
+        if table.means("at", word) and (taken := self._beside_its_hour(said, place + 1)):
+            return 1 + taken
+        second = said[place + 2] if place + 2 < len(said) else ""
+        other = second in table.months or any(table.means(n, second) for n in ("half", "quarter"))
+        if table.means("at", word) and not other and (hour := self._hour(said[place + 1 :])):
             self._take_time(hour, 0)
             return 2
         weekday = table.weekday(word)
@@ -358,7 +455,7 @@ class MomentReader:
             month = self.table.months.get(rest[1]) if len(rest) > 1 else None
             rest = rest[1:] if month else rest
         if month and len(word) <= 2:
-            year = rest[1] if len(rest) > 1 and len(rest[1]) == 4 and rest[1].isdigit() else ""
+            year = rest[1] if len(rest) > 1 and len(rest[1]) == 4 and rest[1].isdecimal() else ""
             found = self._date(year, month, int(word))
             if found:
                 self._take_date(found)

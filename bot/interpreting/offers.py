@@ -206,10 +206,21 @@ async def volunteer_unreachable(session: AsyncSession, chat: Chat, now: datetime
             .returning(Offer.id)
         )
         if closed is None:
-            if not await has_happened(session, request_id, "seat unreachable"):
-                content = {"request_id": request_id}
-                await tell_dispatchers(session, Letter.STAFF_UNREACHABLE, content, now)
-            happened(session, request_id, "seat unreachable", 1, now)
+            await _seat_unreachable(session, request_id, volunteer.id, now)
         else:
             happened(session, request_id, "unreachable", 1, now)
             await schedule(session, LOOK_AFTER, request_id, now)
+
+
+async def _seat_unreachable(
+    session: AsyncSession, request_id: int, volunteer_id: int, now: datetime
+) -> None:
+    """Staff are told once of each seat, and again when somebody else has taken it since."""
+    request = await locked(session, request_id)
+    if request is None:
+        return
+    sits = seat_of(request, volunteer_id) is Seat.INTERPRETER
+    kind = "seat unreachable" if sits else "standby unreachable"
+    if not await has_happened(session, request_id, kind, since=request.filled_at):
+        await tell_dispatchers(session, Letter.STAFF_UNREACHABLE, {"request_id": request_id}, now)
+    happened(session, request_id, kind, 1, now)

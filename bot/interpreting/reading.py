@@ -31,6 +31,7 @@ async def asked_volunteers(session: AsyncSession, request_id: int) -> list[Asked
         select(Volunteer.name, Offer.wave, Offer.reasons)
         .join(Volunteer, Volunteer.id == Offer.volunteer_id)
         .where(Offer.request_id == request_id)
+        .where(Offer.wave > 0)
         .order_by(Offer.wave, Offer.score.desc(), Offer.id)
     )
     return [Asked(name, wave, reasons) for name, wave, reasons in rows]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotEligible, NothingToDo, NotInstitution
@@ -13,6 +13,7 @@ from bot.interpreting.messages import replace_shown
 from bot.interpreting.tending import (
     BEFORE_IT,
     ERASE,
+    NEVER_ASKED,
     OVER,
     asked_so_far,
     close_offers,
@@ -128,10 +129,43 @@ async def open_request(
     )
     happened(session, request.id, "opened", 0, now)
     await session.flush()
+    if request.case_id is not None:
+        await _leave_out_who_knows(session, request)
     await schedule(session, LOOK_AFTER, request.id, now)
     await schedule(session, OVER, request.id, request.ends_at)
     await schedule(session, ERASE, request.id, request.ends_at + PRIVATE_DETAILS)
     return request
+
+
+async def _leave_out_who_knows(session: AsyncSession, request: Request) -> None:
+    """Whoever said "I know this person" in the case is not asked now, nor counted or shown.
+
+    Written to the new request itself: the earlier ones lose their offers some days after them.
+    """
+    of_the_case = select(Request.id).where(
+        or_(Request.id == request.case_id, Request.case_id == request.case_id)
+    )
+    rows = await session.scalars(
+        select(Offer)
+        .where(Offer.request_id.in_(of_the_case), Offer.state == OfferState.KNOWS.value)
+        .order_by(Offer.id)
+    )
+    for known in {offer.volunteer_id: offer for offer in rows}.values():
+        session.add(
+            Offer(
+                request_id=request.id,
+                volunteer_id=known.volunteer_id,
+                wave=NEVER_ASKED,
+                chance=0.0,
+                score=0.0,
+                reasons={},
+                offered_at=known.offered_at,
+                part=known.part,
+                state=OfferState.KNOWS.value,
+                answered_at=known.answered_at,
+            )
+        )
+    await session.flush()
 
 
 async def demand_request(
@@ -183,7 +217,11 @@ async def summary_of(session: AsyncSession, request: Request) -> Summary:
     institution = (
         await session.get(Institution, request.institution_id) if request.institution_id else None
     )
-    states = list(await session.scalars(select(Offer.state).where(Offer.request_id == request.id)))
+    states = list(
+        await session.scalars(
+            select(Offer.state).where(Offer.request_id == request.id, Offer.wave > NEVER_ASKED)
+        )
+    )
     return Summary(
         request=request,
         institution=institution.name if institution else "",

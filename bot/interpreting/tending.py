@@ -49,6 +49,8 @@ OVER = "over"
 ERASE = "erase"
 BEFORE_IT = (LOOK_AFTER, REMIND_DAY, REMIND_HOURS)
 HOURS_BEFORE = timedelta(hours=2)
+NEVER_ASKED = 0
+"""The wave of an offer that was never made: it only says that somebody is not to be asked."""
 TELL_AFTER = timedelta(hours=24)
 """When nobody can be asked for longer than this, the institution is told how it stands."""
 
@@ -355,7 +357,9 @@ async def mark_offer(
 
 async def asked_so_far(session: AsyncSession, request_id: int) -> int:
     """How many volunteers were asked for a request."""
-    rows = await session.scalars(select(Offer.id).where(Offer.request_id == request_id))
+    rows = await session.scalars(
+        select(Offer.id).where(Offer.request_id == request_id, Offer.wave > NEVER_ASKED)
+    )
     return len(rows.all())
 
 
@@ -389,11 +393,15 @@ def happened(session: AsyncSession, request_id: int, kind: str, number: int, now
     session.add(RequestEvent(request_id=request_id, kind=kind, number=number, at=now))
 
 
-async def has_happened(session: AsyncSession, request_id: int, kind: str) -> bool:
-    """Whether a line of this kind stands in a request's history."""
+async def has_happened(
+    session: AsyncSession, request_id: int, kind: str, *, since: datetime | None
+) -> bool:
+    """Whether a line of this kind stands in a request's history, since a moment."""
     found = select(RequestEvent.id).where(
         RequestEvent.request_id == request_id, RequestEvent.kind == kind
     )
+    if since is not None:
+        found = found.where(RequestEvent.at >= since)
     return await session.scalar(found.limit(1)) is not None
 
 

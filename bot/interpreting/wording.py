@@ -9,6 +9,8 @@ import tomllib
 from functools import lru_cache
 from typing import Any
 
+import regex
+
 from bot.answering.stems import Stems
 from bot.folding import fold, words
 from bot.interpreting.wishes import LegalEffect
@@ -35,7 +37,8 @@ _BIRTHDAY = re.compile(
     r"\b(?:geb|geboren|geburtsdatum|born|date of birth|dob)\b\W{0,4}(?:am |on )?\W{0,2}\d", re.I
 )
 _LONG_AGO = re.compile(r"\b\d{1,2}[./]\d{1,2}[./](?:19\d{2}|20[01]\d)\b")
-_CAPITALISED = re.compile(r"[A-ZÄÖÜÇŞĞÉÈÁÀÓŁŚŻ][\w'’-]+")
+# A capital, or a letter of a script that has none.
+_CAPITALISED = regex.compile(r"[\p{Lu}\p{Lo}][\w'’-]+")
 
 
 def legal_effect(text: str) -> str | None:

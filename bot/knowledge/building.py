@@ -20,6 +20,7 @@ from bot.knowledge.folder import (
     topic_rows,
 )
 from bot.knowledge.records import (
+    GERMAN,
     Article,
     Contact,
     Fact,
@@ -34,6 +35,10 @@ from bot.knowledge.records import (
 
 _Record = TypeVar("_Record")
 
+PHONE_NOTES = "phone-notes"
+DIRECTORY_NOTES = "directory-notes"
+"""Two sections of ``contacts/<language>.toml`` that are no contact: German note = translation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -47,6 +52,7 @@ class Reading:
     topic_files: Mapping[str, Path]
     articles: Mapping[tuple[str, str], ArticleFile]
     phrasings: Mapping[str, TomlFile]
+    spoken: Mapping[str, TomlFile]
 
 
 def load(folder: Path = KNOWLEDGE) -> Knowledge:
@@ -68,6 +74,9 @@ def read(pages: Pages) -> Reading:
     """Reads the whole folder; what is broken is noted in ``pages`` and left out."""
     facts = toml_file(pages, pages.folder / "facts.toml")
     contacts = toml_file(pages, pages.folder / "contacts.toml")
+    spoken = _by_language(pages, "contacts")
+    for language, file in spoken.items():
+        _add_translation(pages, contacts, language, file)
     municipalities = toml_file(pages, pages.folder / "municipalities.toml")
     rows = topic_rows(pages)
     topics: dict[str, Topic] = {}
@@ -94,8 +103,31 @@ def read(pages: Pages) -> Reading:
     )
     lines = {topic_id: line for topic_id, (line, _) in rows.items()}
     return Reading(
-        knowledge, facts, contacts, municipalities, lines, topic_files, articles, phrasings
+        knowledge, facts, contacts, municipalities, lines, topic_files, articles, phrasings, spoken
     )
+
+
+def _add_translation(pages: Pages, contacts: TomlFile, language: str, file: TomlFile) -> None:
+    """Put a language's names, lines and notes of contacts beside the German ones."""
+    for name, table in file.tables.items():
+        if name == DIRECTORY_NOTES:
+            continue  # the directory reads them itself
+        if name == PHONE_NOTES:
+            for contact in contacts.tables.values():
+                for phone in contact.get("phones", []):
+                    note = phone.get("note") if isinstance(phone, dict) else None
+                    if isinstance(note, dict) and note.get(GERMAN) in table:
+                        note[language] = table[note[GERMAN]]
+            continue
+        if name not in contacts.tables:
+            pages.wrong(file.path, file.line(name), f"Den Kontakt „{name}“ gibt es nicht.")
+            continue
+        with Reader(pages, file.path, file.line(name), name, table) as take:
+            words = {key: take.text(key) for key in ("name", "about")}
+        for key, text in words.items():
+            told = contacts.tables[name].setdefault(key, {}) if text else None
+            if isinstance(told, dict):
+                told[language] = text
 
 
 def _folders(parent: Path) -> list[Path]:
@@ -229,6 +261,8 @@ def _articles(
             title = take.text("title", needed=True)
             translation = take.text("translation", needed=True)
             translated_from = take.text("translated_from")
+            reviewer = take.text("reviewer")
+            reviewed_on = take.value("reviewed_on", (date,), "") or None
         if take.failed:
             continue
         files[folder.name, language] = file
@@ -242,5 +276,7 @@ def _articles(
             translation=translation,
             translated_from=translated_from,
             content_hash=content_hash(title, file.body),
+            reviewer=reviewer,
+            reviewed_on=reviewed_on,
         )
     return found

@@ -24,6 +24,7 @@ from bot.knowledge.records import (
 )
 from bot.knowledge.rendering import PLACEHOLDER, parse
 from bot.knowledge.sourcing import wrong_with_contact, wrong_with_fact
+from bot.knowledge.translating import differences, wrong_with_translation
 
 WORDS = range(40, 121)
 QUESTIONS = range(6, 13)
@@ -97,6 +98,10 @@ class _Check:
         for name, contact in self.knowledge.contacts.items():
             for message in wrong_with_contact(contact, self.knowledge):
                 self.pages.wrong(path, self.reading.contacts.line(name), f"[{name}] {message}")
+        for language, file in self.reading.spoken.items():
+            for name, contact in self.knowledge.contacts.items():
+                for message in wrong_with_translation(contact, language):
+                    self.pages.wrong(file.path, file.line(name), f"[{name}] {message}")
 
     def municipalities(self) -> None:
         """Every municipality has postcodes of its own and a town hall."""
@@ -129,13 +134,19 @@ class _Check:
                 continue
             if not path.exists():
                 self.pages.wrong(path, 1, "Diese Datei fehlt.")
-            for language in REQUIRED_LANGUAGES:
+            for language in self._wanted:
                 article = path.with_name(f"{language}.md")
                 if not article.exists():
                     self.pages.wrong(article, 1, "Dieser Artikel fehlt.")
         for topic in self.knowledge.topics.values():
             for message in _wrong_with_topic(topic, self.knowledge, frozenset(listed)):
                 self.pages.wrong(self.reading.topic_files[topic.id], 1, message)
+
+    @property
+    def _wanted(self) -> tuple[str, ...]:
+        """The languages in which every topic needs an article: a language is whole or not there."""
+        begun = {language for _topic, language in self.reading.articles}
+        return tuple(sorted(begun | set(REQUIRED_LANGUAGES)))
 
     def articles(self) -> None:
         """Every article keeps to the rules of length, form, figures and translation."""
@@ -262,6 +273,13 @@ class _Check:
         elif german and article.translated_from != german.content_hash:
             self.pages.wrong(
                 file.path, 1, "Der deutsche Text ist neuer als diese Übersetzung: bitte anpassen."
+            )
+        elif german:
+            for message in differences(german, article):
+                self.pages.wrong(file.path, file.body_line, message)
+        if article.translation == "reviewed" and not (article.reviewer and article.reviewed_on):
+            self.pages.wrong(
+                file.path, 1, "reviewed braucht reviewer (Rolle) und reviewed_on (Tag)."
             )
 
 

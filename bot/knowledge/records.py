@@ -160,7 +160,8 @@ class Article:
     """One topic in one language. ``body`` is Markdown with {fact} names in it.
 
     ``translation`` is ``original``, ``machine`` or ``reviewed``; ``translated_from`` holds the
-    ``content_hash`` of the German article that was translated.
+    ``content_hash`` of the German article that was translated. ``reviewer`` is the role of who has
+    read a ``reviewed`` one, never a name.
     """
 
     topic_id: str
@@ -172,6 +173,8 @@ class Article:
     translation: str
     translated_from: str
     content_hash: str
+    reviewer: str = ""
+    reviewed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from uuid import uuid4
 from bot.db import Sessions, undisturbed
 from bot.pacing.chats import ChatPace
 from bot.pacing.limits import Limits
-from bot.pacing.meter import Known, Meter
+from bot.pacing.meter import Draw, Known, Meter
 
 logger = logging.getLogger(__name__)
 
@@ -192,6 +192,8 @@ class Pace:
         for chat, (until, left) in known.halts.items():
             # A deadline is turned into our own clock once: afterwards no clock can move it.
             if until != self._noted.get(chat):
+                if chat is None:
+                    self._places.clear()
                 self._noted[chat] = until
                 self._keep(chat, now + left)
         self._noted = {chat: at for chat, at in self._noted.items() if chat in known.halts}
@@ -282,6 +284,7 @@ class Pace:
 
     async def _ask_for_turn(self, messages: int) -> None:
         """Take places: those that this process has for broadcasts, else new ones."""
+        self._drop_stale()
         while self._places and messages:
             place = self._places.popleft()
             messages -= 1
@@ -327,9 +330,7 @@ class Pace:
                 await asyncio.sleep(halted)
                 continue
             now = self._clock()
-            stale = now - (_STALE_AMONG_OTHERS if self._among_others else _STALE_ALONE)
-            while self._places and self._places[0] < stale:
-                self._places.popleft()
+            self._drop_stale()
             if not self._places:
                 await self._draw(wanted)
                 continue
@@ -346,6 +347,12 @@ class Pace:
                 self._asked_for.add(now, 1)
                 return self._places.popleft()
             await asyncio.sleep(wait)
+
+    def _drop_stale(self) -> None:
+        """Give up places that nobody took in time: others have gone on since."""
+        stale = self._clock() - (_STALE_AMONG_OTHERS if self._among_others else _STALE_ALONE)
+        while self._places and self._places[0] < stale:
+            self._places.popleft()
 
     async def broadcast(self, chat_id: int) -> None:
         """Count a broadcast's message that leaves now. Raises ``Held`` when it must not leave.
@@ -383,18 +390,21 @@ class Pace:
         """The next place after all that are given, waited for: its moment on our clock."""
         interval = 1 / self.limits.shared
         try:
-            draw = await undisturbed(self.meter.draw(1, interval, None))
+            # No further ahead than broadcasts may be: replies must not wait behind latecomers.
+            while (draw := await self._drawn(interval)) is None:  # noqa: ASYNC110 - a row
+                await asyncio.sleep(self.limits.ahead / 5)
+            if draw.halted > 0:
+                await self.refresh()
         except Exception as error:
             # Marked as sending already: it leaves, spaced by what this process knows alone.
             logger.warning("the pace is kept alone: %s", type(error).__name__)
             return self._clock()
-        if draw is None:
-            return self._clock()
-        if draw.halted > 0:
-            await self.refresh()
         place = self._clock() + draw.lead - interval
         await asyncio.sleep(max(0.0, place - self._clock()))
         return place
+
+    async def _drawn(self, interval: float) -> Draw | None:
+        return await undisturbed(self.meter.draw(1, interval, self.limits.ahead))
 
     def _draw_meanwhile(self, wanted: int) -> None:
         if self._drawing is None or self._drawing.done():

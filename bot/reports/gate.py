@@ -7,7 +7,8 @@ from time import monotonic
 from bot.errors import WaitAWhile
 from bot.models import Chat
 
-REPORTS_AN_HOUR = 40
+REPORTS_AN_HOUR = 120
+"""Room for a bad day in the whole county; a draft is kept for an hour, so a full one is rare."""
 TRIES_A_MINUTE = 30
 LONGEST_WAIT = 42
 _HOUR, _MINUTE = 3600.0, 60.0

@@ -6,6 +6,8 @@ into bytes; HKDF turns those into the look-up id and the mailbox's key.
 
 import re
 import secrets
+import unicodedata
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from math import log2
@@ -31,6 +33,11 @@ _APART = re.compile(r"[^\w]+|_+")
 _LISTS = KNOWLEDGE / "words" / "receipts"
 
 
+# Letters that are typed for each other, beside accents. Never take one out, nor use another
+# folding: receipts that were handed out would open nothing.
+_ALIKE = str.maketrans("ıłđøёىیئةکأإآٱؤ", "ildoеيييهكاااا" + "و")
+
+
 class NoReceipt(Exception):
     """What was typed has not the form of a receipt; ``word`` is the first that is not known."""
 
@@ -50,7 +57,7 @@ class Receipt:
         """In groups that can be read out and copied by hand."""
         kind, _, code = self.canonical.partition(":")
         if kind == "w":
-            return code
+            return _as_listed(code)
         groups, rest = [], code
         for length in _GROUPS:
             groups.append(rest[:length])
@@ -72,11 +79,12 @@ class MailboxKey:
 
 
 def folded(word: str) -> str:
-    """A word as it is compared: small letters, umlauts written out."""
+    """A word as it is compared: small letters, umlauts written out, other accents left away."""
     small = word.casefold()
     for letter, written in (("ä", "ae"), ("ö", "oe"), ("ü", "ue")):
         small = small.replace(letter, written)
-    return small
+    plain = unicodedata.normalize("NFKD", small.translate(_ALIKE))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 @cache
@@ -90,10 +98,17 @@ def word_list(language: str) -> tuple[str, ...]:
 
 
 @cache
-def _known_words() -> tuple[frozenset[str], ...]:
-    """The folded words of each list."""
+def _known_words() -> tuple[Mapping[str, str], ...]:
+    """The words of each list by their folded form."""
     languages = sorted(file.stem for file in _LISTS.glob("*.txt"))
-    return tuple(frozenset(map(folded, word_list(name))) for name in languages)
+    return tuple({folded(word): word for word in word_list(name)} for name in languages)
+
+
+def _as_listed(code: str) -> str:
+    """Folded words as their list writes them."""
+    words = code.split()
+    spelled = next((known for known in _known_words() if all(w in known for w in words)), {})
+    return " ".join(spelled.get(word, word) for word in words)
 
 
 def bits(language: str | None) -> float:
@@ -122,6 +137,7 @@ def read_receipt(text: str) -> Receipt:
 
     Raises ``NoReceipt``.
     """
+    text = unicodedata.normalize("NFC", text)
     digits = "".join(str(int(c)) for c in text if c.isdecimal())
     letters = any(c.isalpha() for c in text)
     if digits and not letters:
@@ -131,11 +147,11 @@ def read_receipt(text: str) -> Receipt:
     words = [folded(word) for word in _APART.split(text) if word and not word.isdecimal()]
     if len(words) != WORDS:
         raise NoReceipt
-    lists = sorted(_known_words(), key=lambda known: -len(known.intersection(words)))
+    lists = sorted(_known_words(), key=lambda known: -sum(word in known for word in words))
     return Receipt("w:" + " ".join(_nearest(word, lists[0]) for word in words))
 
 
-def _nearest(word: str, known: frozenset[str]) -> str:
+def _nearest(word: str, known: Collection[str]) -> str:
     """The listed word; one wrong, missing or swapped letter is forgiven: no two are so close."""
     if word in known:
         return word

@@ -72,7 +72,7 @@ def read_recipients(file: Path) -> Recipients | None:
     if not names:
         return None
     keys = tuple(x25519.Recipient.from_str(name) for name in names)
-    return Recipients(keys, tuple(names), trial=any(line.startswith(TRIAL) for line in lines))
+    return Recipients(keys, tuple(names), trial=any(TRIAL in line for line in lines))
 
 
 def seal(data: bytes, recipients: Sequence[x25519.Recipient]) -> bytes:

@@ -5,7 +5,7 @@ In memory only, as part of a private dialogue. It becomes a ``Told`` when it is 
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -20,7 +20,7 @@ from bot.reports.told import MOST_LETTERS, Attachment, Form, Motive, Part, Polic
 _PRESSED_TWICE = timedelta(minutes=1)
 _REMEMBERED = timedelta(hours=24)
 _UNDECIDED = timedelta(minutes=10)  # so long the words of somebody at the door may be a report
-_MOST_BEFORE = 20  # messages held at the door
+_MOST_BEFORE = 40  # messages held at the door
 MOST_PIECES = 40
 
 
@@ -245,6 +245,8 @@ class Door:
     def hold(self, chat: Chat, before: Before) -> None:
         """Hold a message of somebody who stands at the door, until they decide."""
         earlier = self._recent(self._before.pop(chat, ()), before.at)
+        if sum(len(one.text) for one in (*earlier, before)) > MOST_LETTERS:
+            before = replace(before, text="")  # more than a report takes
         self._before[chat] = (*earlier, before)[-_MOST_BEFORE:]
         self._tidy(before.at)
 
@@ -256,6 +258,10 @@ class Door:
         """Whether somebody was shown the door a moment ago and has not decided."""
         held = self._before.get(chat, ())
         return bool(held) and held[-1].at > now - _UNDECIDED
+
+    def turn_away(self, chat: Chat) -> None:
+        """They went on to something else: what they wrote there is no report."""
+        self._before.pop(chat, None)
 
     @staticmethod
     def _recent(held: tuple[Before, ...], now: datetime) -> tuple[Before, ...]:

@@ -290,13 +290,13 @@ def _can_wait(answers: dict[str, Any]) -> bool:
 
 
 CONTENT_STEPS = (
-    Step("mode", _ask_mode, choose=_choose_mode),
+    Step("mode", _ask_mode, choose=_choose_mode, loose=True),
     Step("town", _ask_town, read=read_town, choose=choose_town, wanted=on_site),
     Step("address", _ask_address, read=_read_address, choose=_choose_address, wanted=on_site),
     Step("topic", _ask_topic, read=_read_topic, choose=_choose_topic),
-    Step("gender", _ask_gender),
+    Step("gender", _ask_gender, loose=True),
     Step("reach", _ask_reach, read=_read_reach, choose=_choose_reach),
     Step("note", _ask_note, read=_read_note, choose=_choose_note),
-    Step("standby", _ask_standby, wanted=_can_wait),
+    Step("standby", _ask_standby, wanted=_can_wait, loose=True),
 )
 """How, where, about what, for whom to call, notes, a standby."""

@@ -221,6 +221,7 @@ def card_keys() -> InlineKeyboardMarkup:
     return (
         Keys()
         .row((_("Card for another language"), Go(screen="card")))
+        .row((_("We are an institution"), Go(screen="house")))
         .row((_("Interpreter"), Go(screen="help-interpreting")), (_("Menu"), Go(screen="menu")))
         .markup()
     )

@@ -122,6 +122,6 @@ LANGUAGE_STEPS = (
         choose=choose_language,
         resets=("substitutes",),
     ),
-    Step("substitutes", _ask_substitutes, wanted=_has_substitutes),
+    Step("substitutes", _ask_substitutes, wanted=_has_substitutes, loose=True),
 )
 """The language, and another one only with the institution's yes."""

@@ -52,13 +52,30 @@ def other_ways(office: Office, channel: Channel) -> list[tuple[str, Report]]:
     return ways
 
 
-async def show_door(message: Message, office: Office, channel: Channel) -> None:
-    """What a report is, or why none can be made here at the moment."""
+async def show_door(
+    message: Message, office: Office, here: Chat, channel: Channel, language: str
+) -> None:
+    """What a report is, or why none can be made here at the moment.
+
+    The message is held: it goes from the chat with all the rest.
+    """
     async with office.sessions.begin() as session:
         reason = (await switched_off(session)).get(Module.REPORTS)
     closed = reason is not None or not office.reporting.ready
     text = closed_words(office, reason) if closed else open_words(office, channel)
-    await message.answer(text, reply_markup=door_keys(office, channel, closed=closed))
+    shown = await message.answer(text, reply_markup=door_keys(office, channel, closed=closed))
+    office.door.hold(here, Before("", shown.message_id, language, office.now()))
+
+
+async def take_more(
+    message: Message, office: Office, here: Chat, channel: Channel, language: str, text: str
+) -> None:
+    """Somebody at the door goes on to write: their words are held, and the ways stand below."""
+    office.door.hold(here, Before(text, message.message_id, language, office.now()))
+    shown = await message.answer(
+        _("I have it."), reply_markup=door_keys(office, channel, closed=not office.reporting.ready)
+    )
+    office.door.hold(here, Before("", shown.message_id, language, office.now()))
 
 
 def door_keys(office: Office, channel: Channel, *, closed: bool) -> InlineKeyboardMarkup:
@@ -165,11 +182,16 @@ async def report_command(
     await state.clear()
     # Only its number is held: the command shall go from the chat with all the rest.
     office.door.hold(here, Before("", message.message_id, language, office.now()))
-    await show_door(message, office, channel)
+    await show_door(message, office, here, channel, language)
 
 
 async def report_pressed(
-    query: CallbackQuery, office: Office, channel: Channel, state: FSMContext
+    query: CallbackQuery,
+    office: Office,
+    here: Chat,
+    channel: Channel,
+    language: str,
+    state: FSMContext,
 ) -> None:
     """The menu's button, or the one below the article about racism.
 
@@ -178,7 +200,7 @@ async def report_pressed(
     message = pressed_message(query)
     if message is not None:
         await state.clear()
-        await show_door(message, office, channel)
+        await show_door(message, office, here, channel, language)
 
 
 async def show_way(

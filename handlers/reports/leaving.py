@@ -74,7 +74,7 @@ async def quick_exit(
     else:
         close(office, here)
     if held:
-        await wipe(bot, here.id, [one.message_id for one in held])
+        await wipe(bot, here.id, {one.message_id for one in held} - set(keep))
 
 
 async def ask_away(query: CallbackQuery, private: Private) -> None:

@@ -5,12 +5,14 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 import uvicorn
 from playwright.async_api import Browser, Page, expect
 
 from bot.answering.encoder import Encoder
 from bot.app.serving import House, Server, build_office
+from bot.app.tryout import prepare_trial
 from bot.db import open_database
 from bot.settings import read_settings
 from handlers.registration import register
@@ -21,6 +23,7 @@ from tests.browser.conftest import SCREENSHOTS
 async def address(encoder: Encoder, tmp_path: Path) -> AsyncIterator[str]:
     """A running bot with its chat page, no Telegram."""
     settings = read_settings({"DATA_DIR": str(tmp_path)})
+    prepare_trial(settings)
     sessions = await open_database(settings.database)
     house = House(await build_office(settings, sessions, encoder))
     await register(house.web)
@@ -77,4 +80,53 @@ async def test_a_newcomer_at_the_chat_page(browser: Browser, address: str) -> No
     await expect(page.locator("body")).to_contain_text("deleted")
     assert all(url.startswith((address, "blob:")) for url in asked)
     assert await context.cookies() == []
+    await context.close()
+
+
+SPOKEN = {
+    "de": ("Deutsch", "wo muss ich meine neue Adresse anmelden", "Wohnsitz anmelden", "ltr"),
+    "ar": ("العربية", "أين أسجل عنوان سكني الجديد", "Anmeldung", "rtl"),
+    "fa": ("فارسی", "کجا باید آدرس جدیدم را ثبت کنم", "Anmeldung", "rtl"),
+    "el": ("Ελληνικά", "πού δηλώνω τη νέα μου διεύθυνση", "Anmeldung", "ltr"),
+    "uk": ("Українська", "де зареєструвати нову адресу проживання", "Anmeldung", "ltr"),
+}
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+async def test_the_page_speaks_it(browser: Browser, address: str, language: str) -> None:
+    """The whole bot in a language and its direction, with a picture to look at."""
+    name, question, answer, direction = SPOKEN[language]
+    context = await browser.new_context(locale="en-GB", viewport={"width": 480, "height": 1000})
+    page = await context.new_page()
+    await page.goto(address)
+    log = page.get_by_role("log")
+    await page.get_by_role("button", name=name).click()
+    await expect(page.locator("html")).to_have_attribute("lang", language)
+    await expect(page.locator("html")).to_have_attribute("dir", direction)
+    await _say(page, "Raunheim")
+    await _say(page, question)
+    await expect(log).to_contain_text(answer)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    await page.wait_for_timeout(400)
+    await page.screenshot(path=SCREENSHOTS / f"whole-bot-{language}.png")
+    await context.close()
+
+
+async def test_a_report_from_the_page(browser: Browser, address: str) -> None:
+    """The page does its task against floods; nothing of the report stays on it."""
+    context = await browser.new_context(locale="en-GB", viewport={"width": 480, "height": 900})
+    page = await context.new_page()
+    await page.goto(address)
+    log = page.get_by_role("log")
+    await page.get_by_role("button", name="English").click()
+    await _say(page, "/report")
+    await expect(log).to_contain_text("only being tried out")
+    await page.get_by_role("button", name="Go on here").click()
+    await expect(log).to_contain_text("tell it in your own words")
+    await _say(page, "A man shouted at me on the bus.")
+    await expect(log).to_contain_text("I have it.")
+    for label in ("That is everything", "No more questions", "Send", "Send, receipt as 19 digits"):
+        await page.get_by_role("button", name=label, exact=True).last.click()
+    await expect(log).to_contain_text("Your report has arrived")
+    await expect(log).not_to_contain_text("A man shouted")
     await context.close()

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from bot.app.serving import House
 from bot.db import Sessions
 from bot.models import Chat, ReportArrival
+from bot.reports.gate import Budget
 from bot.reports.sealing import unseal
 from bot.reports.told import Opened, unpack
 from bot.settings import Settings
@@ -116,6 +117,12 @@ class Reporter:
         if "Nur mit dem Beleg-Code" in self.last.labels:
             await self.press("Nur mit dem Beleg-Code")
         return self.last
+
+
+@pytest.fixture(autouse=True)
+def new_hour(house: House) -> None:
+    """The house serves all tests: each begins with an unused budget of reports."""
+    house.office.reporting.budget = Budget()
 
 
 @pytest_asyncio.fixture

@@ -40,6 +40,20 @@ async def test_only_the_answer_of_the_room_that_was_asked_counts() -> None:
     assert not efforts.take(room, salt, right)
 
 
+async def test_who_does_something_else_does_not_wait() -> None:
+    """A quick exit, or a cry for help, is heard at once; a new page gets the task again."""
+    efforts, room, other = Efforts(), _room(1), _room(2)
+    asking = asyncio.create_task(efforts.ask(room))
+    salt, bits = await _task(room)
+    assert efforts.open_for(room) == [(salt, bits)]
+    efforts.give_up(other)
+    await asyncio.sleep(0)
+    assert not asking.done()
+    efforts.give_up(room)
+    assert not await asking
+    assert efforts.open_for(room) == []
+
+
 async def test_a_page_that_does_nothing_is_told_so() -> None:
     """After its time; nothing is left waiting."""
     efforts, room = Efforts(), _room(1)

@@ -49,14 +49,27 @@ class Efforts:
         self._waiting[salt] = (room, bits, answered)
         try:
             room.publish("work", salt=salt, bits=bits)
-            async with asyncio.timeout(patience):
-                await answered
-        except TimeoutError:
-            return False
+            await asyncio.wait({answered}, timeout=patience)
+            if not answered.done() or answered.cancelled():
+                return False
         finally:
             del self._waiting[salt]
         self._done.append(self._clock())
         return True
+
+    def give_up(self, room: Room) -> None:
+        """The visitor does something else: nothing waits any longer for a task of this room."""
+        for asked, _bits, answered in self._waiting.values():
+            if asked is room and not answered.done():
+                answered.cancel()
+
+    def open_for(self, room: Room) -> list[tuple[str, int]]:
+        """Salt and bits of what a room's page has still to do, for a page that was drawn anew."""
+        return [
+            (salt, bits)
+            for salt, (asked, bits, done) in self._waiting.items()
+            if asked is room and not done.done()
+        ]
 
     def take(self, room: Room, salt: str, nonce: int) -> bool:
         """A page's answer; whether it is one."""

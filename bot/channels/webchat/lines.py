@@ -80,6 +80,8 @@ class Lines:
             return
         listener.offer([welcome(self._reception, room)])
         room.join(listener, hello.epoch, hello.last)
+        tasks = self._reception.session.efforts.open_for(room)
+        listener.offer(packed("work", salt=salt, bits=bits) for salt, bits in tasks)
         sender = asyncio.create_task(self._send(socket, listener))
         try:
             await self._listen(socket, room, listener)

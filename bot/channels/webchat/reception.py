@@ -120,6 +120,8 @@ class Reception:
         if isinstance(frame, Worked):
             self.session.efforts.take(room, frame.salt, frame.nonce)
             return [packed("taken", cid=frame.client_id)]
+        # Somebody who leaves in a hurry, or is in danger, does not wait for a task.
+        self.session.efforts.give_up(room)
         if room.allowance.take() or self._crowded(room):
             return [packed("refused", cid=frame.client_id, reason="fast")]
         if isinstance(frame, Said):
@@ -163,6 +165,7 @@ class Reception:
 
     async def _part(self, room: Room) -> None:
         """The visitor closed the chat: the bot learns it as if blocked, the row goes."""
+        self.session.efforts.give_up(room)
         if room.leaving_at is None:
             update = self._updates.left(room)
             self.rooms.detach(room)
