@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import product
 from threading import Lock
 
 import numpy as np
@@ -119,9 +120,9 @@ class Signals:
         )
         self._lexical = _Lexical([listed[place] for place in used], self._places)
 
-    def warm_up(self) -> None:
+    def warm_up(self, stopped: Callable[[], bool]) -> None:
         """Build in advance what is otherwise built for the first message of each language."""
-        self._lexical.warm_up()
+        self._lexical.warm_up(stopped)
 
     def match(self, message: Message) -> Match:
         """How a message's language meets the texts."""
@@ -309,11 +310,12 @@ class _Lexical:
                     self._indexes[language, romanised] = found
         return found
 
-    def warm_up(self) -> None:
+    def warm_up(self, stopped: Callable[[], bool]) -> None:
         """Build every index that is not there yet."""
-        for language in self._listed:
-            self.index(language)
-            self.index(language, romanised=True)
+        for language, spelled in product(self._listed, (False, True)):
+            if stopped():
+                return
+            self.index(language, romanised=spelled)
 
     def scores(self, message: Message, pieces: Grams) -> tuple[Floats, Floats]:
         nothing = np.zeros(self._size, dtype=np.float32)

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import ctypes
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from pathlib import Path
@@ -142,9 +142,12 @@ class Answerer:
         _give_memory_back()
         return built
 
-    def warm_up(self) -> None:
-        """Build what the first message of each language would wait for; run it in a thread."""
-        self._signals.warm_up()
+    def warm_up(self, stopped: Callable[[], bool] = lambda: False) -> None:
+        """Build what the first message of each language would wait for; run it in a thread.
+
+        A thread cannot be ended from outside: `stopped` is asked between two indexes.
+        """
+        self._signals.warm_up(stopped)
         _give_memory_back()
 
     async def understand(

@@ -151,8 +151,9 @@ async def serve(settings: Settings) -> int:
             tasks.append(asyncio.create_task(house.live_on_telegram(stop)))
         tasks.append(asyncio.create_task(house.keep_clock(stop)))
         # Indexes of twenty languages: whoever writes meanwhile waits for their own alone.
-        warming = asyncio.create_task(asyncio.to_thread(office.answerer.warm_up))
+        warming = asyncio.create_task(asyncio.to_thread(office.answerer.warm_up, stop.is_set))
         stack.push_async_callback(_gathered, warming)
+        stack.callback(stop.set)
         await register(house.web)
         server = Server(house.page(routes))
         tasks.append(asyncio.create_task(server.serve(sockets=[listener])))
