@@ -8,6 +8,7 @@ is how many seconds each call takes.
 import asyncio
 import itertools
 import socket
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -53,6 +54,25 @@ class Call:
     result: Any = None
 
 
+class Calls(list[Call]):
+    """Every call in order, and by chat what was put into it: tests share one server."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.into: defaultdict[int, list[Call]] = defaultdict(list)
+
+    def append(self, call: Call) -> None:
+        """Write down one call."""
+        super().append(call)
+        if call.method.startswith(("send", "edit")) and "chat_id" in call.call:
+            self.into[call.call["chat_id"]].append(call)
+
+    def clear(self) -> None:
+        """Forget them all."""
+        super().clear()
+        self.into.clear()
+
+
 @dataclass
 class Fault:
     """How the next ``times`` calls of a method (``*``: of any) go wrong."""
@@ -70,7 +90,7 @@ class FakeTelegram:
 
     token: str = TOKEN
     url: str = ""
-    calls: list[Call] = field(default_factory=list)
+    calls: Calls = field(default_factory=Calls)
     refused: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     webhook: dict[str, Any] = field(default_factory=dict)
@@ -177,11 +197,7 @@ class FakeTelegram:
 
     def sent_to(self, chat_id: int) -> list[Call]:
         """The calls that put something into a chat, in order."""
-        return [
-            call
-            for call in self.calls
-            if call.call.get("chat_id") == chat_id and call.method.startswith(("send", "edit"))
-        ]
+        return list(self.calls.into[chat_id])
 
     def _notice(self, update: dict[str, Any]) -> None:
         chat = _chat_of(update)
