@@ -110,23 +110,3 @@ async def test_the_page_speaks_it(browser: Browser, address: str, language: str)
     await page.wait_for_timeout(400)
     await page.screenshot(path=SCREENSHOTS / f"whole-bot-{language}.png")
     await context.close()
-
-
-async def test_a_report_from_the_page(browser: Browser, address: str) -> None:
-    """The page does its task against floods; nothing of the report stays on it."""
-    context = await browser.new_context(locale="en-GB", viewport={"width": 480, "height": 900})
-    page = await context.new_page()
-    await page.goto(address)
-    log = page.get_by_role("log")
-    await page.get_by_role("button", name="English").click()
-    await _say(page, "/report")
-    await expect(log).to_contain_text("only being tried out")
-    await page.get_by_role("button", name="Go on here").click()
-    await expect(log).to_contain_text("tell it in your own words")
-    await _say(page, "A man shouted at me on the bus.")
-    await expect(log).to_contain_text("I have it.")
-    for label in ("That is everything", "No more questions", "Send", "Send, receipt as 19 digits"):
-        await page.get_by_role("button", name=label, exact=True).last.click()
-    await expect(log).to_contain_text("Your report has arrived")
-    await expect(log).not_to_contain_text("A man shouted")
-    await context.close()
