@@ -123,10 +123,10 @@ async def build_office(settings: Settings, sessions: Sessions, encoder: Encoder 
 async def serve(settings: Settings) -> int:
     """The chat page, Telegram when there is a token, and the clock, until told to stop."""
     stop = _until_told()
-    prepare_trial(settings)
     async with AsyncExitStack() as stack:
         listener = _listen(settings)
         stack.callback(listener.close)
+        prepare_trial(settings)
         steps = Steps("database", "articles and search index", "sentence encoder", "doors")
         stack.callback(steps.close)
         sessions = await stack.enter_async_context(opened(settings))

@@ -110,3 +110,19 @@ async def test_the_page_speaks_it(browser: Browser, address: str, language: str)
     await page.wait_for_timeout(400)
     await page.screenshot(path=SCREENSHOTS / f"whole-bot-{language}.png")
     await context.close()
+
+
+async def test_a_report_from_the_page(browser: Browser, address: str) -> None:
+    """A fresh copy says that reports are only being tried out, and takes the first words."""
+    context = await browser.new_context(locale="en-GB", viewport={"width": 480, "height": 900})
+    page = await context.new_page()
+    await page.goto(address)
+    log = page.get_by_role("log")
+    await page.get_by_role("button", name="English").click()
+    await _say(page, "/report")
+    await expect(log).to_contain_text("only being tried out")
+    await page.get_by_role("button", name="Go on here").click()
+    await expect(log).to_contain_text("tell it in your own words")
+    await _say(page, "A man shouted at me on the bus.")
+    await expect(log).to_contain_text("I have it.")
+    await context.close()
