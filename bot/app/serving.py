@@ -18,13 +18,13 @@ from aiogram.enums import ParseMode
 from aiogram.types import Update
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
-from tqdm import tqdm
 
 from bot.answering.encoder import Encoder
 from bot.answering.understanding import Answerer
 from bot.app.casedoor import case_routes
 from bot.app.logs import set_up_logs
 from bot.app.opening import opened
+from bot.app.steps import Steps
 from bot.app.tryout import prepare_trial
 from bot.broadcasts import Broadcaster
 from bot.channels import Channel, no_effort, telegram
@@ -85,24 +85,6 @@ def _until_told() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
-
-
-class Steps:
-    """A progress bar over the steps of the start, on stderr."""
-
-    def __init__(self, *names: str) -> None:
-        self._names = iter(names)
-        self._bar = tqdm(total=len(names), file=sys.stderr, bar_format="{l_bar}{bar:24} {desc}")
-        self._bar.set_description_str(next(self._names))
-
-    def done(self) -> None:
-        """The current step is done; the next one is shown."""
-        self._bar.update()
-        self._bar.set_description_str(next(self._names, "ready"))
-
-    def close(self) -> None:
-        """Leave the bar as it is."""
-        self._bar.close()
 
 
 async def build_office(settings: Settings, sessions: Sessions, encoder: Encoder | None) -> Office:
