@@ -1,6 +1,7 @@
 """The whole bot behind the chat page, as a newcomer meets it in a browser."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -113,7 +114,7 @@ async def test_the_page_speaks_it(browser: Browser, address: str, language: str)
 
 
 async def test_a_report_from_the_page(browser: Browser, address: str) -> None:
-    """A fresh copy says that reports are only being tried out, and takes the first words."""
+    """A fresh copy says that reports are only being tried out, does its task, keeps nothing."""
     context = await browser.new_context(locale="en-GB", viewport={"width": 480, "height": 900})
     page = await context.new_page()
     await page.goto(address)
@@ -125,4 +126,14 @@ async def test_a_report_from_the_page(browser: Browser, address: str) -> None:
     await expect(log).to_contain_text("tell it in your own words")
     await _say(page, "A man shouted at me on the bus.")
     await expect(log).to_contain_text("I have it.")
+    for label in (
+        "That is everything",
+        "No more questions",
+        "Yes, an interpreter may read it",
+        "Send",
+        "Send, receipt as 19 digits",
+    ):
+        await page.get_by_role("button", name=re.compile(rf"· {label}$")).last.click()
+    await expect(log).to_contain_text("Your report has arrived")
+    await expect(log).not_to_contain_text("A man shouted")
     await context.close()
