@@ -12,11 +12,13 @@ from functools import lru_cache
 import regex
 
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+_APOSTROPHE_SIGNS = frozenset("'’`´ʼ‘\u200c")
 _APOSTROPHES = regex.compile("(?<=\\p{L})['’`´ʼ‘\u200c](?=\\p{L})")
 _ELISION = regex.compile(
     r"(?<!\w)([dljmtsnc]|qu|un|dell|nell|all|sull|dall|quell|dans)['’`´ʼ](?=[aeiouyhàâéèêëîïôöûù])"
 )
 _HIDDEN = regex.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u0640]")
+_MARK = regex.compile(r"\p{M}")
 _RUNS = regex.compile(r"(\p{L})\1{2,}")
 _UMLAUT_IN_ASCII = regex.compile(r"([aou])e")
 
@@ -81,6 +83,8 @@ _LATIN = {
     "ں": "n", "ڼ": "n", "ه": "h", "و": "u", "ي": "i",
 }  # fmt: skip
 
+_LATIN_LETTERS = str.maketrans(_LATIN)
+
 _LOOSE = (
     ("tsch", "c"), ("shch", "s"), ("sch", "s"), ("tch", "c"), ("tzh", "z"), ("kh", "h"),
     ("gh", "g"), ("sh", "s"), ("zh", "z"), ("ch", "c"), ("th", "t"), ("ph", "f"), ("ts", "c"),
@@ -100,18 +104,19 @@ def fold(text: str) -> str:
     what is lost is lost on both sides alike.
     """
     text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
-    text = _ELISION.sub(r"\1 ", text)
-    text = _APOSTROPHES.sub("", text)
+    if not _APOSTROPHE_SIGNS.isdisjoint(text):
+        text = _ELISION.sub(r"\1 ", text)
+        text = _APOSTROPHES.sub("", text)
     if text.isascii():
         return _UMLAUT_IN_ASCII.sub(r"\1", _RUNS.sub(r"\1", text))
     text = _HIDDEN.sub("", text)
     decomposed = unicodedata.normalize("NFD", text.translate(_LETTERS))
-    # й and ї are letters of their own, not и and і with a mark.
-    plain = "".join(
-        mark
-        for mark in unicodedata.normalize("NFC", _without_marks(decomposed))
-        if not unicodedata.category(mark).startswith("M")
-    )
+    if _MARK.search(decomposed):
+        # й and ї are letters of their own, not и and і with a mark.
+        plain = unicodedata.normalize("NFC", _without_marks(decomposed))
+        plain = _MARK.sub("", plain)
+    else:
+        plain = unicodedata.normalize("NFC", decomposed)
     plain = _RUNS.sub(r"\1", plain.translate(_LETTERS))
     return _UMLAUT_IN_ASCII.sub(r"\1", plain)
 
@@ -137,7 +142,7 @@ def romanise(word: str) -> str:
     Loose means that spellings of one sound fall together (kh, x and h; y, j and i; sh and sch),
     doubled letters become one, and the digits of chat Arabic inside a word become letters.
     """
-    latin = "".join(_LATIN.get(letter, letter) for letter in word)
+    latin = word.translate(_LATIN_LETTERS)
     if not latin.isdigit():
         latin = latin.translate(_CHAT_DIGITS)
     for spelling, sound in _LOOSE:

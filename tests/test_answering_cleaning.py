@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.cleaning import LIMIT, clean, fold, folded, plain, shorten, words
+from bot.answering.cleaning import LIMIT, clean, clean_all, fold, folded, plain, shorten, words
 from bot.answering.romanising import ROMANISED, romanised, skeleton
 
 ANY_TEXT = st.text(st.characters(), max_size=600)
@@ -29,6 +29,16 @@ def test_no_spelling_raises(text: str, language: str) -> None:
         spelling(text)
     romanised(text, language)
     skeleton(text, language)
+
+
+_ODD_PARTS = st.sampled_from(
+    ["a", "b ", " ", "\u200c", "é", "e\u0301", "ﷺ", "…", "\n", "111", "aaa", "بِّ", "ha ", "\ud800"]
+)
+
+
+@given(st.lists(st.one_of(st.text(), st.lists(_ODD_PARTS, max_size=12).map("".join)), max_size=6))
+def test_many_texts_are_cleaned_as_each_of_them(texts: list[str]) -> None:
+    assert clean_all(texts) == [clean(text) for text in texts]
 
 
 def test_what_would_crash_the_encoder_is_gone() -> None:

@@ -38,7 +38,7 @@ from bot.answering.probe import Floats
 from bot.answering.questions import Question
 from bot.answering.reading import Reader
 from bot.answering.signals import Evidence, Match, Message, Signal, Signals
-from bot.answering.vectors import EncoderDown, key, vectors_of
+from bot.answering.vectors import EncoderDown, key, packed, vectors_of
 from bot.answering.weights import Weights
 from bot.knowledge import KNOWLEDGE, Knowledge
 
@@ -280,7 +280,12 @@ async def calibrate(
     if asked is None:
         raise EncoderDown
     signals = Signals(
-        weights.labels, listed, vectors, there, weights.vector_probe, weights.gram_probes
+        weights.labels,
+        listed,
+        packed(vectors),
+        there,
+        weights.vector_probe,
+        weights.gram_probes,
     )
     messages = [
         Message(each.text, each.searched, each.romanised, vector)
@@ -333,7 +338,7 @@ def unseen_examples(
         signals = Signals(
             labels,
             known,
-            vectors[rest],
+            packed(vectors[rest]),
             there[rest],
             fit_vector_probe(known, vectors[rest], there[rest], labels),
             fit_gram_probes(known, labels),

@@ -14,18 +14,19 @@ from bot.answering.decision import log_odds
 from bot.answering.encoder import Vectors
 from bot.answering.entries import Entry
 from bot.answering.probe import VectorProbe
+from bot.answering.vectors import Rows, unpacked
 
 
 class Nearest:
     """The labels of some known messages, found by the nearest vector. `column`: which messages."""
 
     def __init__(
-        self, listed: Sequence[Entry], vectors: Vectors, there: NDArray[np.bool_], column: str
+        self, listed: Sequence[Entry], rows: Rows, there: NDArray[np.bool_], column: str
     ) -> None:
         used = [
             place for place, entry in enumerate(listed) if there[place] and entry.column == column
         ]
-        self._vectors = vectors[used]
+        self._vectors = unpacked(rows[used])
         self._labels = [listed[place].label for place in used]
 
     def label(self, vector: Vectors) -> str | None:

@@ -7,13 +7,13 @@ do the kinds of danger.
 """
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import regex
 
-from bot.answering.cleaning import clean
+from bot.answering.cleaning import clean, clean_all
 from bot.answering.emergency import Examples
 from bot.knowledge import Article, Knowledge
 
@@ -81,11 +81,20 @@ def entries(
     `examples`: messages of danger and near misses, if they are wanted too.
     """
     found: dict[tuple[str, str, str, bool], Entry] = {}
-    for entry in _all(knowledge, examples):
-        if language in (None, entry.language) and entry.text:
+    listed = [each for each in _all(knowledge, examples) if language in (None, each.language)]
+    for entry in _cleaned(listed):
+        if entry.text:
             place = (entry.language, entry.label, entry.text.casefold(), entry.is_passage)
             found.setdefault(place, entry)
     return sorted(found.values(), key=lambda e: (e.language, e.label, e.source, e.text))
+
+
+def _cleaned(listed: Sequence[Entry]) -> Iterator[Entry]:
+    texts = iter(clean_all([entry.text for entry in listed if not entry.is_passage]))
+    for entry in listed:
+        # Passages are clean already, and may be longer than a message.
+        text = entry.text if entry.is_passage else next(texts)
+        yield entry if text == entry.text else replace(entry, text=text)
 
 
 def _all(knowledge: Knowledge, examples: Examples | None) -> Iterator[Entry]:
@@ -95,35 +104,37 @@ def _all(knowledge: Knowledge, examples: Examples | None) -> Iterator[Entry]:
     for language, topics in knowledge.phrasings.items():
         for topic_id, asks in topics.items():
             for ask in asks:
-                yield Entry(clean(ask), language, topic_id, Source.PHRASING)
+                yield Entry(ask, language, topic_id, Source.PHRASING)
     for language, wishes in knowledge.wishes.items():
         for wish, messages in wishes.items():
             for message in messages:
-                yield Entry(clean(message), language, WISH + wish, Source.WISH)
+                yield Entry(message, language, WISH + wish, Source.WISH)
     if examples is not None:
         for language, kinds in examples.danger.items():
             for kind, messages in kinds.items():
                 for message in messages:
-                    yield Entry(clean(message), language, DANGER + kind, Source.DANGER)
+                    yield Entry(message, language, DANGER + kind, Source.DANGER)
         for language, messages in examples.no_danger.items():
             for message in messages:
-                yield Entry(clean(message), language, DANGER, Source.DANGER)
+                yield Entry(message, language, DANGER, Source.DANGER)
 
 
 def _of_article(article: Article, language: str) -> Iterator[Entry]:
     label = article.topic_id
-    yield Entry(clean(article.title), language, label, Source.TITLE)
+    yield Entry(article.title, language, label, Source.TITLE)
     for question in article.questions:
-        yield Entry(clean(question), language, label, Source.QUESTION)
+        yield Entry(question, language, label, Source.QUESTION)
     for keyword in article.keywords:
-        yield Entry(clean(keyword), language, label, Source.KEYWORD)
+        yield Entry(keyword, language, label, Source.KEYWORD)
     for passage in passages(article):
         yield Entry(passage, language, label, Source.PASSAGE)
 
 
 def passages(article: Article) -> list[str]:
     """One to three pieces of an article of about equal length, each begun by its title."""
-    parts = [clean(part, 2000) for part in _PARAGRAPHS.split(_plain(article.body))]
+    parts = [
+        clean(" ".join(part.split()), 2000) for part in _PARAGRAPHS.split(_plain(article.body))
+    ]
     parts = [part for part in parts if part]
     total = sum(map(len, parts))
     number = min(MOST_PASSAGES, max(1, round(total / PASSAGE_LENGTH)))

@@ -1,7 +1,8 @@
 """A message as search reads it: cleaned, in a language, with slips of the finger put right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 import regex
 
@@ -9,7 +10,7 @@ from bot.answering.cleaning import clean
 from bot.answering.entries import Entry
 from bot.answering.languages import detect
 from bot.answering.signals import searchable
-from bot.answering.spelling import spellers
+from bot.answering.spelling import Speller, spellers
 
 STORY = 150
 """Characters from which a message is a story: its danger may stand in one sentence of many."""
@@ -42,7 +43,19 @@ class Reader:
 
     def __init__(self, listed: Sequence[Entry]) -> None:
         self._languages = searchable(listed)
-        self._spellers = spellers(listed, self._languages)
+        self._listed = listed
+        self._spellers: Mapping[str, Speller] | None = None
+        self._counting = Lock()
+
+    def warm_up(self) -> None:
+        """Count the words of all languages, which the first message would wait for."""
+        self._known_words()
+
+    def _known_words(self) -> Mapping[str, Speller]:
+        with self._counting:
+            if self._spellers is None:
+                self._spellers = spellers(self._listed, self._languages)
+            return self._spellers
 
     def read(self, text: str, chosen: str | None) -> Read:
         """The message read. `chosen`: the language its writer chose. Never raises."""
@@ -53,7 +66,7 @@ class Reader:
         if not found.certain and searched not in self._languages and chosen in self._languages:
             # "Bürgergeld" may be Turkish by its letters; who chose English means the benefit.
             searched = language
-        speller = None if found.romanised else self._spellers.get(searched)
+        speller = None if found.romanised else self._known_words().get(searched)
         corrected = speller.corrected(cleaned) if speller is not None else cleaned
         pieces = pieces_of(text) if len(text) > STORY else ()
         return Read(cleaned, corrected, language, searched, found.romanised, pieces)

@@ -22,7 +22,7 @@ from bot.answering.entries import WISH, Entry
 from bot.answering.lexical import GramIndex, Grams, Pieces, grams, joined, message_grams
 from bot.answering.probe import Floats, GramProbe, VectorProbe, log_softmax
 from bot.answering.romanising import ROMANISED, SKELETONS, romanised, skeleton
-from bot.answering.vectors import packed
+from bot.answering.vectors import Rows, unpacked
 
 GERMAN = "de"
 """Office words are German in every language, so the German index is always asked too."""
@@ -91,15 +91,16 @@ class Evidence:
 class Signals:
     """The readings over a set of entries.
 
-    `labels`: topics and wishes, in the order of columns. `languages`: those with enough texts; of
-    others nothing is used, for one of which only wishes are known would make them likely in it.
+    `labels`: topics and wishes, in the order of columns. `rows`: the vectors of the entries.
+    `languages`: those with enough texts; of others nothing is used, for one of which only wishes
+    are known would make them likely in it.
     """
 
     def __init__(
         self,
         labels: Sequence[str],
         listed: Sequence[Entry],
-        vectors: Vectors,
+        rows: Rows,
         there: NDArray[np.bool_],
         vector_probe: VectorProbe,
         gram_probes: Mapping[str, GramProbe],
@@ -116,7 +117,7 @@ class Signals:
             if entry.column in self._places and entry.language in self.languages
         ]
         self._semantic = _Semantic(
-            [listed[place] for place in used], vectors[used], there[used], self._places
+            [listed[place] for place in used], rows[used], there[used], self._places
         )
         self._lexical = _Lexical([listed[place] for place in used], self._places)
 
@@ -194,7 +195,7 @@ class _Semantic:
     def __init__(
         self,
         listed: Sequence[Entry],
-        vectors: Vectors,
+        rows: Rows,
         there: NDArray[np.bool_],
         places: dict[str, int],
     ) -> None:
@@ -205,13 +206,13 @@ class _Semantic:
         self._asks: dict[str, _Grouped] = {}
         self._passages: dict[str, _Grouped] = {}
         self._centres: dict[str, Floats] = {}
-        self._centre = _mean(vectors[there & ~passages])
+        self._centre = _mean(rows[there & ~passages])
         for language in sorted(set(languages.tolist())):
             asks = there & ~passages & (languages == language)
             texts = there & passages & (languages == language)
-            self._asks[language] = _Grouped(vectors[asks], owners[asks], self._size)
-            self._passages[language] = _Grouped(vectors[texts], owners[texts], self._size)
-            self._centres[language] = _mean(vectors[asks])
+            self._asks[language] = _Grouped(rows[asks], owners[asks], self._size)
+            self._passages[language] = _Grouped(rows[texts], owners[texts], self._size)
+            self._centres[language] = _mean(rows[asks])
 
     def scores(self, vector: Vectors, language: str) -> tuple[Floats, Floats]:
         """By label: how near its messages are, and how near its passages."""
@@ -239,20 +240,22 @@ def _mixed(tops: Floats) -> Floats:
     return np.asarray(np.where(known[0], mixed, -np.inf), dtype=np.float32)
 
 
-def _mean(vectors: Vectors) -> Floats:
-    if not len(vectors):
-        return np.zeros(DIMENSIONS, dtype=np.float32)
-    return np.asarray(vectors.mean(axis=0), dtype=np.float32)
+def _mean(rows: Rows) -> Floats:
+    """The mean of the vectors, a block at a time for the sake of memory."""
+    total = np.zeros(DIMENSIONS, dtype=np.float64)
+    for start in range(0, len(rows), _BLOCK):
+        total += unpacked(rows[start : start + _BLOCK]).sum(axis=0, dtype=np.float64)
+    return np.asarray(total / max(len(rows), 1), dtype=np.float32)
 
 
 class _Grouped:
     """Vectors of several labels, and the best similarities to those of each label."""
 
-    def __init__(self, vectors: Vectors, owners: NDArray[np.int64], size: int) -> None:
+    def __init__(self, rows: Rows, owners: NDArray[np.int64], size: int) -> None:
         order = np.argsort(owners, kind="stable")
-        self._rows = packed(vectors[order])
-        lengths = np.linalg.norm(self._rows.astype(np.float32), axis=1)
-        self._lengths = np.maximum(lengths, 1e-9).astype(np.float32)
+        self._rows = rows[order]
+        squares = np.einsum("ij,ij->i", self._rows, self._rows, dtype=np.int32)
+        self._lengths = np.maximum(np.sqrt(squares), 1e-9).astype(np.float32)
         self._size = size
         counts = np.bincount(owners, minlength=size)
         self._known = np.flatnonzero(counts)

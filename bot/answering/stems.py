@@ -147,6 +147,7 @@ class Stems:
         self._patterns: list[_Pattern] = []
         self._by_stem: dict[int, list[int]] = {}
         self._letters: list[int] = []
+        self._known: dict[tuple[str, bool, int], tuple[int, ...]] = {}
         self._exactly = lru_cache(maxsize=20_000)(self._stems_of)
         self._nearly = lru_cache(maxsize=20_000)(self._misspelt_stems_of)
 
@@ -197,9 +198,14 @@ class Stems:
             self._by_stem.setdefault(stem, []).append(number)
 
     def _alternative(self, text: str, other_script: bool, slips_from: int) -> tuple[int, ...]:
-        return tuple(
-            self._number(stem, mark, other_script, slips_from) for mark, stem in _sequence(text)
-        )
+        # The words of a named set stand in many patterns.
+        key = (text, other_script, slips_from)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = tuple(
+                self._number(stem, mark, other_script, slips_from) for mark, stem in _sequence(text)
+            )
+        return found
 
     def _number(self, stem: str, mark: str, other_script: bool, slips_from: int) -> int:
         loose = other_script and (is_latin(stem) or ord(stem[0]) in _CYRILLIC)

@@ -38,7 +38,7 @@ from bot.answering.reading import STORY, Read, Reader
 from bot.answering.signals import Evidence, Match, Message, Signals
 from bot.answering.slots import Slots, slots, wants_directory
 from bot.answering.smalltalk import smalltalk
-from bot.answering.vectors import vectors_of
+from bot.answering.vectors import Rows, rows_of
 from bot.answering.weights import Weights, fingerprint_of
 from bot.knowledge import KNOWLEDGE, Knowledge
 
@@ -106,19 +106,19 @@ class Answerer:
     def __init__(
         self,
         listed: Sequence[Entry],
-        vectors: Vectors,
+        rows: Rows,
         there: NDArray[np.bool_],
         weights: Weights,
         decider: Decider,
         encoder: Encoder | None,
     ) -> None:
         self._signals = Signals(
-            weights.labels, listed, vectors, there, weights.vector_probe, weights.gram_probes
+            weights.labels, listed, rows, there, weights.vector_probe, weights.gram_probes
         )
         self._reader = Reader(listed)
         self._danger_probe = weights.danger_probe
-        self._dangers = Nearest(listed, vectors, there, ANY_DANGER)
-        self._smalltalk = Nearest(listed, vectors, there, SMALLTALK)
+        self._dangers = Nearest(listed, rows, there, ANY_DANGER)
+        self._smalltalk = Nearest(listed, rows, there, SMALLTALK)
         self._decider = decider
         self._encoder = encoder
 
@@ -135,10 +135,9 @@ class Answerer:
         weights = Weights.read(folder)
         if weights.fingerprint != fingerprint_of(listed):
             _log.warning("The search weights are older than the knowledge: run make vectors")
-        vectors, there = vectors_of(listed, folder)
-        warm_up()
-        built = cls(listed, vectors, there, weights, read_decider(folder), encoder)
-        del listed, vectors, there, weights
+        rows, there = rows_of(listed, folder)
+        built = cls(listed, rows, there, weights, read_decider(folder), encoder)
+        del listed, rows, there, weights
         _give_memory_back()
         return built
 
@@ -147,6 +146,8 @@ class Answerer:
 
         A thread cannot be ended from outside: `stopped` is asked between two indexes.
         """
+        warm_up()
+        self._reader.warm_up()
         self._signals.warm_up(stopped)
         _give_memory_back()
 

@@ -20,6 +20,7 @@ from bot.answering.encoder import DIMENSIONS, Encoder, Vectors
 from bot.answering.languages import warm_up
 from bot.answering.signals import GERMAN
 from bot.answering.understanding import Answerer
+from bot.answering.vectors import packed
 from bot.knowledge import KNOWLEDGE, load
 from tests.benchmarks.figures import BenchmarkError, percentile, questions
 from tests.benchmarks.made_index import made
@@ -62,7 +63,9 @@ async def measure(size: int, number: int) -> dict[str, float]:
     base = made(knowledge, size)
     began = time.perf_counter()
     decider = read_decider(KNOWLEDGE)
-    answerer = Answerer(base.listed, base.vectors, base.there, base.weights, decider, encoder)
+    answerer = Answerer(
+        base.listed, packed(base.vectors), base.there, base.weights, decider, encoder
+    )
     took = time.perf_counter() - began
     del base
     index = _megabytes() - before
