@@ -52,13 +52,7 @@ def test_modules_stay_readable() -> None:
     # A migration is written once, by Alembic, and not read like a module.
     modules = [path for path in CODE if path.parent.name != "versions"]
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
-    # To be divided, see docs/status.md.
-    longer = {"bot/interpreting/moment_reading.py": 501}
-    assert {
-        path: length
-        for path, length in lengths.items()
-        if length > longer.get(path.relative_to(ROOT).as_posix(), 450)
-    } == {}
+    assert {path: length for path, length in lengths.items() if length > 450} == {}
 
 
 def test_no_handler_returns_a_method() -> None:

@@ -1,7 +1,6 @@
 """Starts the bot: the chat page, Telegram, and what happens by the clock; ends in good order."""
 
 import asyncio
-import gc
 import logging
 import signal
 import socket
@@ -25,7 +24,7 @@ from bot.answering.understanding import Answerer
 from bot.app.casedoor import case_routes
 from bot.app.logs import set_up_logs
 from bot.app.opening import opened
-from bot.app.steps import Steps
+from bot.app.steps import Steps, collect_from_now_on
 from bot.app.tryout import prepare_trial
 from bot.broadcasts import Broadcaster
 from bot.channels import Channel, no_effort, telegram
@@ -142,7 +141,7 @@ async def serve(settings: Settings) -> int:
         tasks.append(asyncio.create_task(server.serve(sockets=[listener])))
         steps.done()
         steps.close()
-        _collect_from_now_on()
+        collect_from_now_on()
         _announce(listener, settings)
         await _wait(tasks, stop)
         stop.set()
@@ -160,15 +159,6 @@ async def serve(settings: Settings) -> int:
             logger.error("the bot stopped: %s", type(result).__name__, exc_info=result)
             return 1
     return 0
-
-
-def _collect_from_now_on() -> None:
-    """Turn the collector on, for what comes: what the start made stays and is never looked at.
-
-    Without this a full collection would halt every answer for a third of a second.
-    """
-    gc.freeze()
-    gc.enable()
 
 
 async def _gathered(task: "asyncio.Task[None]") -> None:
@@ -189,7 +179,7 @@ async def _wait(tasks: "list[asyncio.Task[None]]", stop: asyncio.Event) -> None:
 
 async def work(settings: Settings) -> int:
     """Only owed work, beside another process that receives updates and serves the page."""
-    _collect_from_now_on()
+    collect_from_now_on()
     stop = _until_told()
     async with AsyncExitStack() as stack:
         sessions = await stack.enter_async_context(opened(settings))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.folding import WORD, fold
-from bot.interpreting.moment_reading import MomentReader, Read
+from bot.interpreting.moment_figures import Read
+from bot.interpreting.moment_reading import MomentReader
 from bot.interpreting.moment_words import words_for_now
 from bot.texts import HOUSE_TIME
 
