@@ -22,8 +22,21 @@ _MARK = regex.compile(r"\p{M}")
 _RUNS = regex.compile(r"(\p{L})\1{2,}")
 _UMLAUT_IN_ASCII = regex.compile(r"([aou])e")
 
+ETHIOPIC_TWINS = {
+    # Letters of one sound, written one for the other: ሐ and ኀ for ሀ, ሠ for ሰ, ዐ for አ, ፀ for ጸ.
+    **{chr(0x1210 + order): chr(0x1200 + order) for order in range(7)},
+    **{chr(0x1280 + order): chr(0x1200 + order) for order in range(7)},
+    **{chr(0x1220 + order): chr(0x1230 + order) for order in range(8)},
+    **{chr(0x12D0 + order): chr(0x12A0 + order) for order in range(7)},
+    **{chr(0x1340 + order): chr(0x1338 + order) for order in range(7)},
+    # The first and the fourth order of these two sound the same, too: ኣ and አ, ሃ and ሀ.
+    **dict.fromkeys("ኣዓዐ", "አ"),
+    **dict.fromkeys("ሃሓኃሐኀ", "ሀ"),
+}
+
 _LETTERS = str.maketrans(
     {
+        **ETHIOPIC_TWINS,
         "ı": "i",
         "ł": "l",
         "đ": "d",

@@ -148,6 +148,8 @@ def _likeness(name: _Name, joined: str, loose: str) -> float:
     ending = len(joined) - len(name.joined)
     if 0 < ending <= _LONGEST_ENDING and joined.startswith(name.joined):
         return 99.0 - ending
+    if not (loose and name.loose):  # Ethiopic letters have no Latin spelling here
+        return fuzz.ratio(joined, name.joined)
     if abs(len(loose) - len(name.loose)) > _LONGEST_ENDING:
         return 0.0
     # The first letter is rarely wrong; without it Mannheim would be Raunheim.

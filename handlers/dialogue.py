@@ -7,7 +7,7 @@ goes on where something is missing. Danger and commands come first and do not en
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiogram import BaseMiddleware, Bot, F, Router, html
@@ -268,7 +268,7 @@ async def pressed(
             reply_markup=menu_keys(),
         )
         return
-    room = _room(message, kept, data)
+    room = _room(kept, data)
     if callback_data.value == _CANCEL:
         await state.clear()
         await message.answer(_("Cancelled. Nothing was sent."), reply_markup=menu_keys())
@@ -295,7 +295,7 @@ async def said(message: Message, state: FSMContext, **data: Any) -> None:
         await state.clear()  # a dialogue of an older version of the bot
         await message.answer(_("Please start again."), reply_markup=menu_keys())
         return
-    room = _room(message, kept, data)
+    room = _room(kept, data)
     text = (message.text or "").strip()[:_MOST_TYPED]
     outcome = await step.read(room, text) if step.read is not None else None
     if outcome is None and step.loose:
@@ -364,15 +364,10 @@ async def _go_on(
             )
 
 
-def _room(message: Message, kept: dict[str, Any], data: dict[str, Any]) -> Room:
-    return Room(
-        office=data["office"],
-        here=data["here"],
-        channel=data["channel"],
-        language=data["language"],
-        bot=data["bot"],
-        answers=dict(kept.get("answers", {})),
-    )
+def _room(kept: dict[str, Any], data: dict[str, Any]) -> Room:
+    """The room of this update, with the answers that were kept."""
+    room: Room = data["room"]
+    return replace(room, answers=dict(kept.get("answers", {})))
 
 
 class Admitting(BaseMiddleware):

@@ -392,18 +392,14 @@ class PoolLinkOpened(Filter):
 async def open_link(
     message: Message,
     command: CommandObject,
-    bot: Bot,
-    office: Office,
-    here: Chat,
-    channel: Channel,
-    language: str,
+    room: Room,
     resident: Resident | None,
     state: FSMContext,
 ) -> None:
     """Somebody opened an invitation: to act for an institution, or to apply as an interpreter."""
     token = (command.args or "").removeprefix(POOL_TOKEN_PREFIX)
-    async with office.sessions.begin() as session:
-        opened = await open_pool_invitation(session, token, here, office.now())
+    async with room.office.sessions.begin() as session:
+        opened = await open_pool_invitation(session, token, room.here, room.office.now())
     if opened.institution is not None:
         await message.answer(
             _(
@@ -417,11 +413,10 @@ async def open_link(
         return
     if resident is None:
         await message.answer(
-            introduction(office) + "\n\n" + html.bold(_("Please choose your language:")),
+            introduction(room.office) + "\n\n" + html.bold(_("Please choose your language:")),
             reply_markup=language_keys(then="apply"),
         )
         return
-    room = Room(office, here, channel, language, bot)
     await begin(APPLY, message, room, state, resident)
 
 

@@ -31,6 +31,7 @@ from bot.residents import CONSENT_VERSION, find_resident, seen
 from bot.texts import OFFICE_LANGUAGE, _, nearest_language, speaking
 from handlers.buttons import ShownButtons, answering, typed_number
 from handlers.conversations import EXPECT_NUMBERS
+from handlers.dialogue import Room
 from handlers.pages import page_speaks
 from handlers.private import (
     QUICK_EXIT,
@@ -89,7 +90,10 @@ class Reception(BaseMiddleware):
         self._shown = shown
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Hand on ``here``, ``resident``, ``channel``, ``language``, ``private`` and ``lost``."""
+        """Hand on ``here``, ``resident``, ``channel``, ``language``, ``private`` and ``lost``.
+
+        ``room`` holds what the steps of a dialogue need of these.
+        """
         bot: Bot = data["bot"]
         chat = data.get("event_chat")
         user: User | None = data.get("event_from_user")
@@ -119,6 +123,7 @@ class Reception(BaseMiddleware):
             # Answered as before, but told and asked anew before anything more is kept.
             resident = None
         data.update(here=here, resident=resident, channel=channel, language=language)
+        data["room"] = Room(self._office, here, channel, language, bot)
         with speaking(language):
             if private:
                 await page_speaks(bot, number, language)

@@ -11,8 +11,11 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from bot.answering.encoder import Encoder
-from bot.app.serving import House, build_office
+from bot.answering.understanding import Answerer
+from bot.app.furnishing import furnished
+from bot.app.serving import House
 from bot.db import Sessions, open_database
+from bot.knowledge import Knowledge, load
 from bot.settings import Settings, read_settings
 from tests.databases import postgresql
 from tests.fake_telegram import TOKEN, FakeTelegram
@@ -67,6 +70,18 @@ async def encoder() -> AsyncIterator[Encoder]:
     await encoder.close()
 
 
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    """The shipped knowledge."""
+    return load()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def answerer(knowledge: Knowledge, encoder: Encoder) -> Answerer:
+    """What understands messages, with the real encoder."""
+    return Answerer.build(knowledge, encoder)
+
+
 @pytest_asyncio.fixture(scope="session")
 async def fake() -> AsyncIterator[FakeTelegram]:
     """The stand-in for Telegram."""
@@ -112,10 +127,14 @@ def clock() -> Clock:
 
 @pytest_asyncio.fixture(scope="session")
 async def house(
-    settings: Settings, sessions: Sessions, encoder: Encoder, fake: FakeTelegram, clock: Clock
+    settings: Settings,
+    sessions: Sessions,
+    knowledge: Knowledge,
+    answerer: Answerer,
+    clock: Clock,
 ) -> AsyncIterator[House]:
     """A running bot that polls the fake Telegram."""
-    office = replace(await build_office(settings, sessions, encoder), now=clock)
+    office = replace(furnished(settings, sessions, knowledge, answerer), now=clock)
     house = House(office)
     house.add_telegram(TOKEN, settings.bot_api_base)
     stop = asyncio.Event()

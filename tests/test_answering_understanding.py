@@ -3,30 +3,18 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.answering.encoder import Encoder
 from bot.answering.understanding import Answerer, Understanding
-from bot.knowledge import Knowledge, load
+from bot.knowledge import Knowledge
 
 KINDS = {
     "answer", "directory", "emergency", "report", "interpreter", "event", "smalltalk", "none",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def knowledge() -> Knowledge:
-    return load()
-
-
-@pytest_asyncio.fixture(scope="session")
-async def answerer(encoder: Encoder) -> AsyncIterator[Answerer]:
-    yield Answerer.build(load(), encoder)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from bot.answering.vectors import (
     write,
 )
 from bot.answering.weights import Weights, WeightsError, weights_fit
-from bot.knowledge import KNOWLEDGE, load
+from bot.knowledge import KNOWLEDGE, Knowledge
 
 SENTENCES = [
     Entry("Wo melde ich mich an?", "de", "residence-registration", Source.QUESTION),
@@ -150,8 +150,8 @@ def test_weights_that_are_missing_or_broken_say_which_file(tmp_path: Path) -> No
 
 
 @pytest.fixture(scope="module")
-def listed() -> list[Entry]:
-    return entries(load(), emergency.examples())
+def listed(knowledge: Knowledge) -> list[Entry]:
+    return entries(knowledge, emergency.examples())
 
 
 def test_every_topic_wish_and_danger_of_the_knowledge_has_sentences(
@@ -165,8 +165,8 @@ def test_every_topic_wish_and_danger_of_the_knowledge_has_sentences(
     assert len(set(listed)) == len(listed)
 
 
-def test_articles_are_cut_into_one_to_three_passages() -> None:
-    for topic in load().topics.values():
+def test_articles_are_cut_into_one_to_three_passages(knowledge: Knowledge) -> None:
+    for topic in knowledge.topics.values():
         for article in topic.articles.values():
             pieces = passages(article)
             assert 1 <= len(pieces) <= 3
@@ -174,8 +174,8 @@ def test_articles_are_cut_into_one_to_three_passages() -> None:
             assert not any("{" in piece or "**" in piece for piece in pieces)
 
 
-def test_the_committed_vectors_and_weights_fit_the_knowledge() -> None:
-    assert stale(load()) == [], "run make vectors"
+def test_the_committed_vectors_and_weights_fit_the_knowledge(knowledge: Knowledge) -> None:
+    assert stale(knowledge) == [], "run make vectors"
 
 
 def test_committed_files_are_small() -> None:

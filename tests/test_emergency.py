@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.answering.emergency import FOLDER, READ, Dangers, dangers, examples, kind, known
 from bot.answering.stems import Stems
 from bot.folding import fold, words
-from bot.knowledge import Knowledge, load
+from bot.knowledge import Knowledge
 
 CRIES = [
     ("de", "breathing", "sie atmed kaum"),
@@ -102,11 +102,6 @@ ORDINARY = [
     "?!?",
     "asdkj qwe qwe",
 ]
-
-
-@pytest.fixture(scope="module")
-def knowledge() -> Knowledge:
-    return load()
 
 
 @pytest.mark.parametrize(("language", "expected", "text"), CRIES)

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.encoder import Encoder
 from bot.answering.questions import Question, QuestionError, question_of, read_questions
 from bot.answering.slots import Slots
 from bot.answering.understanding import Answerer, Hit, Kind, Understanding
 from bot.evaluation import Outcome, answer_object, ask_lines, evaluate, figures
-from bot.knowledge import load
 
 QUESTIONS = Path(__file__).parent / "questions"
 FLOOR = QUESTIONS / "floor.json"
@@ -84,11 +82,6 @@ def test_an_answer_is_printed_as_agreed() -> None:
         "slots": {"specialty": "ent", "language": "tr"},
     }
     assert answer_object("x", "en", understood("none"))["lang"] == "en"
-
-
-@pytest.fixture(scope="module")
-async def answerer(encoder: Encoder) -> Answerer:
-    return Answerer.build(load(), encoder)
 
 
 async def test_lines_are_answered_in_their_order(answerer: Answerer) -> None:

@@ -15,6 +15,7 @@ from bot.places import distance_between, find_place, nearest, places_in, towns
         ("روسلسهايم", "Rüsselsheim am Main"),
         ("Ρίσελσχαϊμ", "Rüsselsheim am Main"),
         ("Rüsselsheim'da oturuyorum", "Rüsselsheim am Main"),
+        ("ኣብ ራውንሃይም", "Raunheim"),
         ("65428", "Rüsselsheim am Main"),
         ("65424 Rüsselsheim", "Rüsselsheim am Main"),
         ("64518", "Groß-Gerau"),
@@ -37,7 +38,7 @@ def test_a_town_is_found(typed: str, town: str) -> None:
 @pytest.mark.parametrize(
     "typed",
     ["Bad Nauheim", "Mannheim", "Griesheim", "Frankfurt", "kreis groß-gerau", "heim", "60311",
-     "Wo kann ich mich anmelden?", "", "🙂", "Weilheim"],
+     "Wo kann ich mich anmelden?", "", "🙂", "Weilheim", "ሓገዝ ይደልይ ኣለኹ"],
 )  # fmt: skip
 def test_another_town_is_not_taken(typed: str) -> None:
     """Better to ask again than to name the wrong office."""

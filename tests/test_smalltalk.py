@@ -9,15 +9,10 @@ from hypothesis import strategies as st
 
 from bot.answering.smalltalk import KINDS, MOST_WORDS, smalltalk
 from bot.folding import words
-from bot.knowledge import KNOWLEDGE, Knowledge, load
+from bot.knowledge import KNOWLEDGE, Knowledge
 
 _ASKS_WHO_WE_ARE = "integration-office"
 """The one topic whose questions ("who are you", "help") are small talk as well."""
-
-
-@pytest.fixture(scope="module")
-def knowledge() -> Knowledge:
-    return load()
 
 
 def test_every_listed_message_has_the_kind_it_is_listed_under(knowledge: Knowledge) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 import regex
 
+from bot.folding import ETHIOPIC_TWINS
+
 LIMIT = 400
 """Characters of a message that are read at all."""
 
@@ -115,6 +117,7 @@ def words(text: str) -> list[str]:
 
 _LETTERS = str.maketrans(
     {
+        **ETHIOPIC_TWINS,
         "ı": "i",
         "ł": "l",
         "đ": "d",

@@ -16,6 +16,8 @@ from sklearn.linear_model import LogisticRegression
 from bot.answering.cleaning import folded
 from bot.answering.encoder import DIMENSIONS, Vectors
 from bot.answering.entries import ANY_DANGER, Entry
+from bot.answering.language_pieces import LanguagePieces, code_of, fit_language_pieces
+from bot.answering.languages import OTHER_SCRIPTS
 from bot.answering.lexical import Pieces, grams
 from bot.answering.probe import Floats, GramProbe, VectorProbe, gram_features
 from bot.answering.signals import searchable
@@ -101,6 +103,17 @@ def fit_danger_probe(
         weights[:, 1] = model.coef_[0]
         bias[1] = model.intercept_[0] - model.coef_[0] @ centre
     return VectorProbe(weights, bias)
+
+
+def language_pieces_of(listed: Sequence[Entry]) -> LanguagePieces:
+    """How each language is spelt, from all messages there are in it."""
+    texts: dict[str, list[str]] = {}
+    for entry in listed:
+        if not entry.is_passage:
+            own = entry.language in OTHER_SCRIPTS
+            code = code_of(entry.text, entry.language, own_letters=own)
+            texts.setdefault(code, []).append(entry.text)
+    return fit_language_pieces(texts)
 
 
 def _balanced(languages: NDArray[np.str_], answers: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -1,13 +1,14 @@
 """Which language a message is in, as sure as a short message allows.
 
 Scripts and letters decide where they can; between languages of one alphabet ``py3langid`` does,
-restricted to the languages of this county, together with the small words that every sentence has.
+restricted to the languages of this county, together with how our own example messages are spelt
+(`bot.answering.language_pieces`) and the small words that every sentence has.
 The language somebody chose counts three times as likely as any other, ten times in messages of up
 to three words: "Termin Jobcenter" is no reason to change from Arabic to German.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -15,6 +16,7 @@ from typing import Protocol
 import regex
 
 from bot.answering.cleaning import clean, words
+from bot.answering.language_pieces import ROMANISED, stored_pieces
 from bot.answering.small_words import (
     AMHARIC_WORDS,
     ROMANISED_WORDS,
@@ -45,12 +47,18 @@ RECOGNISED = (
 UNKNOWN = "und"
 """BCP 47 for a language that cannot be told, such as a script nobody here writes."""
 
-_OTHER_SCRIPTS = frozenset({"ar", "fa", "ur", "ps", "ckb", "ru", "uk", "bg", "el", "ti", "am"})
-_LATIN = tuple(code for code in RECOGNISED if code not in _OTHER_SCRIPTS)
+OTHER_SCRIPTS = frozenset({"ar", "fa", "ur", "ps", "ckb", "ru", "uk", "bg", "el", "ti", "am"})
+_LATIN = tuple(code for code in RECOGNISED if code not in OTHER_SCRIPTS)
 _CYRILLIC = ("ru", "uk", "bg")
 
 _CERTAIN = 0.9
 _CERTAIN_WORDS = 3
+
+_TRUST, _LEAST = 0.6, 1e-3
+"""How much py3langid counts beside the pieces, and what it gives at least: it gives 0.0 to many."""
+
+_NOT_KNOWN = 0.02
+"""What counts as py3langid's word on a language in letters that it was not taught."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +89,9 @@ def _identifier() -> _Identifier:
 
 
 def warm_up() -> None:
-    """Load the model now, so that the first message does not wait a second for it."""
+    """Load the models now, so that the first message does not wait a second for them."""
     _identifier().rank("Guten Tag")
+    stored_pieces()
 
 
 _SCRIPTS = (
@@ -93,7 +102,6 @@ _SCRIPTS = (
     ("latin", regex.compile(r"\p{Latin}")),
 )
 _LETTER = regex.compile(r"\p{L}")
-_NUMBER_LETTER = regex.compile(r"(?<=[a-z])[23579](?=[a-z])|\b[37](?=[a-z]{2})|(?<=[a-z]{2})[37]\b")
 
 
 def detect(text: str, chosen: str | None = None) -> Detected:
@@ -170,26 +178,26 @@ def _cyrillic(text: str, chosen: str | None) -> Detected:
 def _latin(text: str, chosen: str | None) -> Detected:
     lowered = text.lower()
     spoken = words(lowered)
-    ranked = _ranked(_without_office_words(text, spoken), _LATIN, chosen)
+    plain_latin = lowered.isascii()
+    typed = [code for code in stored_pieces().codes if code.endswith(ROMANISED)]
+    codes = (*_LATIN, *typed) if plain_latin else _LATIN
+    ranked = _ranked(_without_office_words(text, spoken), codes, chosen)
     number = len(spoken) or 1
-    for code, known in SMALL_WORDS.items():
+    for code in ranked:
+        known = _small_words(code)
         ranked[code] *= math.exp(6 * sum(word in known for word in spoken) / (number + 2))
-    best = _best(ranked, number, chosen if chosen in ranked else None)
-    romanised = _romanised(lowered, spoken, chosen)
-    if romanised is None:
-        return best
-    known = SMALL_WORDS.get(best.language, frozenset())
-    own = sum(word in known for word in spoken)
-    typed = sum(word in ROMANISED_WORDS.get(romanised, ()) for word in spoken)
-    if chosen == romanised:
-        # Somebody who chose Arabic and writes Latin letters: Arabic, if it is not a German or
-        # English sentence and not just an office word.
-        if best.certain and own > typed and ranked[best.language] > _CERTAIN:
-            return best
-        return Detected(romanised, romanised=True)
-    if typed > own and (typed >= 2 or _NUMBER_LETTER.search(lowered)):
-        return Detected(romanised, romanised=True, certain=typed >= 3)
+    best = _best(ranked, number, None if chosen in OTHER_SCRIPTS else chosen)
+    if chosen in OTHER_SCRIPTS and plain_latin and not best.certain:
+        # Somebody who chose Arabic and writes Latin letters: Arabic, if it is not clearly another
+        # language and not just an office word.
+        return Detected(chosen, romanised=True)
     return best
+
+
+def _small_words(code: str) -> frozenset[str]:
+    if code.endswith(ROMANISED):
+        return ROMANISED_WORDS.get(code.removesuffix(ROMANISED), frozenset())
+    return SMALL_WORDS.get(code, frozenset())
 
 
 def _without_office_words(text: str, spoken: list[str]) -> str:
@@ -204,30 +212,20 @@ def _without_office_words(text: str, spoken: list[str]) -> str:
     return " ".join(kept) if len(kept) >= _CERTAIN_WORDS else text
 
 
-def _romanised(lowered: str, spoken: Iterable[str], chosen: str | None) -> str | None:
-    if not lowered.isascii():
-        return None
-    if chosen in _OTHER_SCRIPTS:
-        return chosen
-    spoken = list(spoken)
-    counts = {
-        code: sum(word in known for word in spoken) for code, known in ROMANISED_WORDS.items()
-    }
-    counts["ar"] += 2 * len(_NUMBER_LETTER.findall(lowered))
-    best = max(counts, key=lambda code: counts[code])
-    return best if counts[best] else None
-
-
-def _ranked(text: str, codes: Iterable[str], chosen: str | None) -> dict[str, float]:
+def _ranked(text: str, codes: Collection[str], chosen: str | None) -> dict[str, float]:
     """How likely each of the languages is, the chosen one being more likely from the start."""
-    found = dict(_identifier().rank(text))
-    # py3langid gives 0.0 for many; nothing is impossible before the small words are counted.
-    ranked = {code: found.get(code, 0.0) + 1e-4 for code in codes}
+    told = dict(_identifier().rank(text))
+    spelt = stored_pieces().scores(text)
+    best = max((spelt.get(code, 0.0) for code in codes), default=0.0)
     few = len(text.split()) <= _CERTAIN_WORDS
-    if chosen in ranked:
-        ranked[chosen] *= 10 if few else 3
-    for code in ranked:
-        if code not in OFFERED:
+    ranked = {}
+    for code in codes:
+        language = code.removesuffix(ROMANISED)
+        general = _NOT_KNOWN if code != language else told.get(code, 0.0) + _LEAST
+        ranked[code] = math.exp(spelt.get(code, 0.0) - best) * general**_TRUST
+        if language == chosen:
+            ranked[code] *= 10 if few else 3
+        if language not in OFFERED:
             ranked[code] *= 0.5
         elif chosen is None and code in ("de", "en"):
             ranked[code] *= 2
@@ -236,10 +234,10 @@ def _ranked(text: str, codes: Iterable[str], chosen: str | None) -> dict[str, fl
 
 def _best(ranked: dict[str, float], number: int, chosen: str | None) -> Detected:
     total = sum(ranked.values())
-    for code in ranked:
-        ranked[code] /= total
-    best = max(ranked, key=lambda code: ranked[code])
-    certain = ranked[best] >= _CERTAIN and number >= _CERTAIN_WORDS
+    code = max(ranked, key=lambda code: ranked[code])
+    certain = ranked[code] / total >= _CERTAIN and number >= _CERTAIN_WORDS
+    language = code.removesuffix(ROMANISED)
     # In other letters than those of the chosen language it is at any rate not that one.
-    other_letters = chosen is not None and chosen not in ranked
-    return Detected(best, certain=certain or other_letters)
+    languages = {each.removesuffix(ROMANISED) for each in ranked}
+    other_letters = chosen is not None and chosen not in languages
+    return Detected(language, romanised=code != language, certain=certain or other_letters)

@@ -34,7 +34,12 @@ def labels_of(listed: Sequence[Entry]) -> tuple[str, ...]:
 
 def fit(listed: Sequence[Entry], vectors: Vectors, there: NDArray[np.bool_]) -> Weights:
     """The probes fitted to the sentences. Needs scikit-learn."""
-    from bot.answering.fitting import fit_danger_probe, fit_gram_probes, fit_vector_probe
+    from bot.answering.fitting import (
+        fit_danger_probe,
+        fit_gram_probes,
+        fit_vector_probe,
+        language_pieces_of,
+    )
 
     labels = labels_of(listed)
     return Weights(
@@ -42,6 +47,7 @@ def fit(listed: Sequence[Entry], vectors: Vectors, there: NDArray[np.bool_]) -> 
         fit_vector_probe(listed, vectors, there, labels),
         fit_danger_probe(listed, vectors, there),
         fit_gram_probes(listed, labels),
+        language_pieces_of(listed),
         fingerprint_of(listed),
     )
 

@@ -14,11 +14,13 @@ import numpy as np
 
 from bot.answering.encoder import MODEL
 from bot.answering.entries import Entry, fingerprint
+from bot.answering.language_pieces import LanguagePieces, path_of
 from bot.answering.probe import GramProbe, VectorProbe
 from bot.answering.vectors import save_arrays
 from bot.knowledge import KNOWLEDGE
 
-_VERSION = "3"
+_VERSION = "4"
+_NOT_LANGUAGES = frozenset({"probes", "languages"})
 
 
 class WeightsError(Exception):
@@ -33,6 +35,7 @@ class Weights:
     vector_probe: VectorProbe
     danger_probe: VectorProbe
     gram_probes: Mapping[str, GramProbe]
+    language_pieces: LanguagePieces
     fingerprint: str
 
     def write(self, folder: Path = KNOWLEDGE) -> None:
@@ -49,8 +52,9 @@ class Weights:
         )
         for language, probe in self.gram_probes.items():
             save_arrays(place / f"{language}.npz", probe.arrays("gram"))
+        save_arrays(path_of(folder), self.language_pieces.arrays())
         for path in place.glob("*.npz"):
-            if path.stem != "probes" and path.stem not in self.gram_probes:
+            if path.stem not in _NOT_LANGUAGES | self.gram_probes.keys():
                 path.unlink()
 
     @classmethod
@@ -66,12 +70,13 @@ class Weights:
                 danger_probe = VectorProbe.read(stored, "danger")
             gram_probes = {}
             for path in sorted(place.glob("*.npz")):
-                if path.stem != "probes":
+                if path.stem not in _NOT_LANGUAGES:
                     with np.load(path, allow_pickle=False) as stored:
                         gram_probes[path.stem] = GramProbe.read(stored, "gram")
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise WeightsError(f"{path.name}: {error}") from error
-        return cls(labels, vector_probe, danger_probe, gram_probes, made_from)
+        pieces = LanguagePieces.read(folder)
+        return cls(labels, vector_probe, danger_probe, gram_probes, pieces, made_from)
 
 
 def fingerprint_of(listed: Sequence[Entry]) -> str:

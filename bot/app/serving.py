@@ -20,8 +20,8 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.answering.encoder import Encoder
-from bot.answering.understanding import Answerer
 from bot.app.casedoor import case_routes
+from bot.app.furnishing import build_office
 from bot.app.logs import set_up_logs
 from bot.app.opening import opened
 from bot.app.steps import Steps, collect_from_now_on
@@ -34,11 +34,8 @@ from bot.clock import Regular, keep_time
 from bot.db import Sessions
 from bot.errors import SettingsError
 from bot.events import fill_places, owe_due_reminders
-from bot.gaps import GapCounter, vocabulary, word_lists
 from bot.interpreting.work import WORKS
 from bot.jobs import do_due
-from bot.knowledge import load
-from bot.limits import Pace as ListeningPace
 from bot.models import Chat
 from bot.office import Office
 from bot.pacing import Limits, Pace
@@ -48,7 +45,7 @@ from bot.reports.traces import leave_no_trace
 from bot.retention import delete_what_is_over
 from bot.settings import Settings
 from bot.staff import keep_bot_username
-from bot.texts import catalog_words, languages
+from bot.texts import languages
 from bot.visitors import WebVisitors
 from handlers import build_dispatcher
 from handlers.broadcasts import deliver_parcel
@@ -85,21 +82,6 @@ def _until_told() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
-
-
-async def build_office(settings: Settings, sessions: Sessions, encoder: Encoder | None) -> Office:
-    """The office: knowledge, answers and rules, on an open database."""
-    knowledge = await asyncio.to_thread(load)
-    answerer = await asyncio.to_thread(Answerer.build, knowledge, encoder)
-    return Office(
-        settings=settings,
-        sessions=sessions,
-        knowledge=knowledge,
-        answerer=answerer,
-        gaps=GapCounter(vocabulary(knowledge, [*catalog_words(), *word_lists()])),
-        pace=ListeningPace(settings.messages_per_minute),
-        reporting=open_desk(settings),
-    )
 
 
 async def serve(settings: Settings) -> int:

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from aiogram import Bot, F, Router, html
+from aiogram import F, Router, html
 from aiogram.filters import BaseFilter, Command, CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.channels import Channel
 from bot.institutions import InstitutionState, institutions_of
 from bot.interpreting.languages import named_languages
 from bot.interpreting.moments import read_moment
-from bot.models import Chat, Institution, Resident
+from bot.models import Institution, Resident
 from bot.office import Office
 from bot.staff import bot_username
 from bot.switches import Module, switched_off
@@ -263,51 +262,36 @@ CARD = register(
 async def interpreter_command(
     message: Message,
     command: CommandObject,
-    bot: Bot,
-    office: Office,
-    here: Chat,
-    channel: Channel,
-    language: str,
+    room: Room,
     resident: Resident | None,
     state: FSMContext,
 ) -> None:
     """``/interpreter``, alone or with a language."""
     await state.clear()
-    room = Room(office, here, channel, language, bot)
     await show_door(message, room, state, resident, command.args or "")
 
 
 async def open_screen(
     query: CallbackQuery,
     callback_data: Go,
-    bot: Bot,
-    office: Office,
-    here: Chat,
-    channel: Channel,
-    language: str,
+    room: Room,
     resident: Resident | None,
     state: FSMContext,
 ) -> None:
     """A screen of the pool."""
     if isinstance(query.message, Message):
-        room = Room(office, here, channel, language, bot)
         await show_screen(callback_data.screen, query.message, room, state, resident)
 
 
 async def ask_again(
     query: CallbackQuery,
     callback_data: Asked,
-    bot: Bot,
-    office: Office,
-    here: Chat,
-    channel: Channel,
-    language: str,
+    room: Room,
     resident: Resident | None,
     state: FSMContext,
 ) -> None:
     """A further appointment of the same person: only what is new is asked."""
     if isinstance(query.message, Message):
-        room = Room(office, here, channel, language, bot)
         known = await known_before(room, callback_data.request)
         await begin(ASK, query.message, room, state, resident, known)
 
@@ -355,11 +339,7 @@ class PlainLink(BaseFilter):
 async def follow_link(
     message: Message,
     command: CommandObject,
-    bot: Bot,
-    office: Office,
-    here: Chat,
-    channel: Channel,
-    language: str,
+    room: Room,
     resident: Resident | None,
     state: FSMContext,
 ) -> None:
@@ -367,12 +347,11 @@ async def follow_link(
     screen = command.args or ""
     if resident is None:
         await message.answer(
-            introduction(office) + "\n\n" + html.bold(_("Please choose your language:")),
+            introduction(room.office) + "\n\n" + html.bold(_("Please choose your language:")),
             reply_markup=language_keys(then=screen),
         )
         return
     await state.clear()
-    room = Room(office, here, channel, language, bot)
     await show_screen(screen, message, room, state, resident)
 
 

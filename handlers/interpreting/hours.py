@@ -1,9 +1,8 @@
 """After the appointment: both sides confirm how long it took, with one tap or in own words."""
 
-from typing import Any
-
 from aiogram import F, Router, html
 from aiogram.filters.callback_data import CallbackData
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.conversations import write_conversation
@@ -73,23 +72,20 @@ async def ask_hours(query: CallbackQuery, callback_data: Asked, office: Office, 
 async def take_hours(
     query: CallbackQuery,
     callback_data: HoursOf,
-    office: Office,
-    here: Chat,
+    room: Room,
     resident: Resident | None,
-    state: Any,
-    **data: Any,
+    state: FSMContext,
 ) -> None:
     """Hours with one tap, or the question how long it was."""
     if not isinstance(query.message, Message):
         return
     if callback_data.minutes < 0:
-        room = Room(office, here, data["channel"], data["language"], data["bot"])
         answers = {"request": callback_data.request}
         await begin(HOURS, query.message, room, state, resident, answers)
         return
-    async with office.sessions.begin() as session:
+    async with room.office.sessions.begin() as session:
         hours = await confirm_hours(
-            session, here, callback_data.request, callback_data.minutes, office.now()
+            session, room.here, callback_data.request, callback_data.minutes, room.office.now()
         )
     await drop_keys(query.message)
     await query.message.answer(hours_words(hours.state, callback_data.minutes))

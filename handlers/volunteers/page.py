@@ -3,11 +3,10 @@
 from datetime import date
 from typing import Any
 
-from aiogram import Bot, F, Router, html
+from aiogram import F, Router, html
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.channels import Channel
 from bot.interpreting.forgetting import erase_volunteer
 from bot.interpreting.offers import my_offers
 from bot.interpreting.seats import Held, my_seats, withdraw
@@ -173,21 +172,16 @@ async def see_data(query: CallbackQuery, office: Office, here: Chat) -> None:
 
 async def change(
     query: CallbackQuery,
-    bot: Bot,
-    office: Office,
-    here: Chat,
-    channel: Channel,
-    language: str,
+    room: Room,
     resident: Resident | None,
     state: FSMContext,
 ) -> None:
     """Begin the dialogue with everything that is known."""
     if not isinstance(query.message, Message):
         return
-    async with office.sessions.begin() as session:
-        volunteer = await demand_volunteer(session, here)
+    async with room.office.sessions.begin() as session:
+        volunteer = await demand_volunteer(session, room.here)
         answers = answers_of(volunteer, await languages_of(session, volunteer.id))
-    room = Room(office, here, channel, language, bot)
     await begin(CHANGE, query.message, room, state, resident, answers)
 
 
@@ -227,18 +221,14 @@ async def leave(query: CallbackQuery, office: Office, here: Chat, state: FSMCont
 
 async def apply(
     query: CallbackQuery,
-    bot: Bot,
-    office: Office,
-    here: Chat,
-    channel: Channel,
-    language: str,
+    room: Room,
     resident: Resident | None,
     state: FSMContext,
 ) -> None:
     """Begin to apply, where the bot can write by itself."""
     if not isinstance(query.message, Message):
         return
-    await begin_applying(query.message, Room(office, here, channel, language, bot), state, resident)
+    await begin_applying(query.message, room, state, resident)
 
 
 async def begin_applying(

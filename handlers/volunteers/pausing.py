@@ -2,13 +2,12 @@
 
 from datetime import date, timedelta
 
-from aiogram import Bot, F, Router
+from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.filters.callback_data import CallbackData
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.channels import Channel
 from bot.conversations import write_conversation
 from bot.interpreting.moments import read_moment
 from bot.interpreting.seats import my_seats
@@ -137,23 +136,18 @@ PAUSE = register(
 async def pause_command(
     message: Message,
     command: CommandObject,
-    bot: Bot,
-    office: Office,
-    here: Chat,
-    channel: Channel,
-    language: str,
+    room: Room,
     resident: Resident | None,
     state: FSMContext,
 ) -> None:
     """``/pause``, alone or with a day: ``/pause 1.2.2027``."""
-    room = Room(office, here, channel, language, bot)
-    async with office.sessions.begin() as session:
-        await demand_volunteer(session, here)
-    found = day_of_pause(command.args, office) if command.args else None
+    async with room.office.sessions.begin() as session:
+        await demand_volunteer(session, room.here)
+    found = day_of_pause(command.args, room.office) if command.args else None
     if isinstance(found, date):
-        async with office.sessions.begin() as session:
-            await pause(session, here, found, office.now())
-            volunteer = await demand_volunteer(session, here)
+        async with room.office.sessions.begin() as session:
+            await pause(session, room.here, found, room.office.now())
+            volunteer = await demand_volunteer(session, room.here)
         await message.answer(paused_line(volunteer), reply_markup=back_keys())
         return
     await begin(PAUSE, message, room, state, resident)
@@ -161,17 +155,12 @@ async def pause_command(
 
 async def ask_pause(
     query: CallbackQuery,
-    bot: Bot,
-    office: Office,
-    here: Chat,
-    channel: Channel,
-    language: str,
+    room: Room,
     resident: Resident | None,
     state: FSMContext,
 ) -> None:
     """The button for a pause."""
     if isinstance(query.message, Message):
-        room = Room(office, here, channel, language, bot)
         await begin(PAUSE, query.message, room, state, resident)
 
 

@@ -4,29 +4,32 @@ import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 import uvicorn
 from playwright.async_api import Browser, Page, expect
 
-from bot.answering.encoder import Encoder
-from bot.app.serving import House, Server, build_office
+from bot.answering.understanding import Answerer
+from bot.app.furnishing import furnished
+from bot.app.serving import House, Server
 from bot.app.tryout import prepare_trial
 from bot.db import open_database
+from bot.knowledge import Knowledge
 from bot.settings import read_settings
 from handlers.registration import register
 from tests.browser.conftest import SCREENSHOTS
 
 
-@pytest_asyncio.fixture
-async def address(encoder: Encoder, tmp_path: Path) -> AsyncIterator[str]:
+@pytest_asyncio.fixture(scope="session")
+async def address(
+    knowledge: Knowledge, answerer: Answerer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[str]:
     """A running bot with its chat page, no Telegram."""
-    settings = read_settings({"DATA_DIR": str(tmp_path)})
+    settings = read_settings({"DATA_DIR": str(tmp_path_factory.mktemp("whole"))})
     prepare_trial(settings)
     sessions = await open_database(settings.database)
-    house = House(await build_office(settings, sessions, encoder))
+    house = House(furnished(settings, sessions, knowledge, answerer))
     await register(house.web)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))

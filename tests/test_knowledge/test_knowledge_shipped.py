@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from bot.knowledge import KNOWLEDGE, Problem, load, problems
+from bot.knowledge import KNOWLEDGE, Knowledge, Problem, problems
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +16,7 @@ def test_the_shipped_knowledge_has_no_errors(real_problems: list[Problem]) -> No
     assert [str(problem) for problem in real_problems if problem.severity == "error"] == []
 
 
-def test_the_shipped_knowledge_knows_the_county() -> None:
-    knowledge = load()
+def test_the_shipped_knowledge_knows_the_county(knowledge: Knowledge) -> None:
     assert len(knowledge.municipalities) == 14
     assert len(knowledge.topics) == 112
     for name, municipality in knowledge.municipalities.items():
@@ -25,8 +24,7 @@ def test_the_shipped_knowledge_knows_the_county() -> None:
 
 
 @pytest.mark.parametrize("kind", ["immigration_office", "youth_welfare", "housing_benefit_office"])
-def test_each_town_has_exactly_one_office_of_a_kind(kind: str) -> None:
-    knowledge = load()
+def test_each_town_has_exactly_one_office_of_a_kind(kind: str, knowledge: Knowledge) -> None:
     offices = [contact for name, contact in knowledge.contacts.items() if name.startswith(kind)]
     assert len(offices) == 2
     for town in knowledge.municipalities:
@@ -35,12 +33,11 @@ def test_each_town_has_exactly_one_office_of_a_kind(kind: str) -> None:
         assert serving == [f"{kind}_{ending}"]
 
 
-def test_the_directory_marks_its_samples() -> None:
+def test_the_directory_marks_its_samples(knowledge: Knowledge) -> None:
     with (KNOWLEDGE / "directory" / "samples.csv").open(encoding="utf-8", newline="") as file:
         samples = list(csv.DictReader(file))
     with (KNOWLEDGE / "directory" / "institutions.csv").open(encoding="utf-8", newline="") as file:
         institutions = list(csv.DictReader(file))
-    knowledge = load()
     assert {row["municipality"] for row in samples} == set(knowledge.municipalities)
     for row in samples:
         assert row["name"].startswith("Beispiel ")
@@ -58,11 +55,10 @@ def test_the_directory_marks_its_samples() -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_births_are_never_sent_to_the_county_hospital() -> None:
+def test_births_are_never_sent_to_the_county_hospital(knowledge: Knowledge) -> None:
     with (KNOWLEDGE / "directory" / "institutions.csv").open(encoding="utf-8", newline="") as file:
         hospital = next(row for row in csv.DictReader(file) if "Kreisklinik" in row["name"])
     assert not {"gynaecology", "midwife"} & set(hospital["specialties"].split(";"))
     assert "Keine Geburten" in hospital["note_de"]
-    knowledge = load()
     births = knowledge.topics.get("pregnancy-and-midwife")
     assert births is None or "hospital_kreisklinik" not in births.contacts

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from aiogram import Bot, F, Router, html
+from aiogram import F, Router, html
 from aiogram.fsm.context import FSMContext
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
-from bot.channels import Channel
 from bot.charts import bar_chart
 from bot.colleagues import add_colleague, all_colleagues, remove_colleague
 from bot.conversations import write_conversation
@@ -193,17 +192,12 @@ def _hours_line(row: Assignment) -> str:
 async def ask_settle(
     query: CallbackQuery,
     callback_data: Pool,
-    bot: Bot,
-    office: Office,
-    here: Chat,
-    channel: Channel,
-    language: str,
+    room: Room,
     resident: Resident | None,
     state: FSMContext,
 ) -> None:
     """Staff decide the hours."""
     if isinstance(query.message, Message):
-        room = Room(office, here, channel, language, bot)
         answers = {"row": callback_data.item}
         await begin(SETTLE, query.message, room, state, resident, answers)
 
@@ -294,17 +288,12 @@ async def take_off(query: CallbackQuery, callback_data: Pool, office: Office, he
 
 async def add(
     query: CallbackQuery,
-    bot: Bot,
-    office: Office,
-    here: Chat,
-    channel: Channel,
-    language: str,
+    room: Room,
     resident: Resident | None,
     state: FSMContext,
 ) -> None:
     """Put somebody on the list."""
     if isinstance(query.message, Message):
-        room = Room(office, here, channel, language, bot)
         await begin(COLLEAGUE, query.message, room, state, resident)
 
 

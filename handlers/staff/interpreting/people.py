@@ -124,17 +124,12 @@ async def see_volunteer(query: CallbackQuery, callback_data: Pool, office: Offic
 async def ask_until(
     query: CallbackQuery,
     callback_data: Pool,
-    bot: Bot,
-    office: Office,
-    here: Chat,
-    channel: Channel,
-    language: str,
+    room: Room,
     resident: Resident | None,
     state: FSMContext,
 ) -> None:
     """Somebody is approved until the certificate runs out."""
     if isinstance(query.message, Message):
-        room = Room(office, here, channel, language, bot)
         answers = {"volunteer": callback_data.item}
         await begin(APPROVE, query.message, room, state, resident, answers)
 

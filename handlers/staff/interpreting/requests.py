@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from aiogram import Bot, F, Router, html
+from aiogram import F, Router, html
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.channels import Channel
 from bot.conversations import write_conversation
 from bot.institutions import get_institution
 from bot.interpreting.reading import asked_volunteers, summary_for_staff
@@ -259,17 +258,12 @@ async def take_phone_lane(
 async def ask_reason(
     query: CallbackQuery,
     callback_data: Pool,
-    bot: Bot,
-    office: Office,
-    here: Chat,
-    channel: Channel,
-    language: str,
+    room: Room,
     resident: Resident | None,
     state: FSMContext,
 ) -> None:
     """A request is closed only with a reason that the institution reads."""
     if isinstance(query.message, Message):
-        room = Room(office, here, channel, language, bot)
         await begin(CLOSE, query.message, room, state, resident, {"request": callback_data.item})
 
 
