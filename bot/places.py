@@ -27,6 +27,8 @@ _LONGEST_ENDING = 4
 _LONGEST_NAME = 5  # words
 # Before a name these make it another place: Bad Nauheim; or the county itself.
 _OTHER_BEFORE = frozenset({"bad", "kreis", "landkreis", "kreises", "county", "district", "okrug"})
+# Turkish "astım", asthma, has nearly the letters of Astheim.
+_ONLY_ALIKE = frozenset({"astim"})
 
 _JOINED_BEFORE = frozenset("بل")
 
@@ -119,6 +121,8 @@ def places_in(text: str) -> tuple[Place, ...]:
 
 
 def _likest(joined: str, loose: str) -> tuple[_Name, float] | None:
+    if joined in _ONLY_ALIKE:
+        return None
     best: tuple[_Name, float] | None = None
     by_letter = _by_first_letter()
     for name in {*by_letter.get(joined[:1], ()), *by_letter.get(loose[:1], ())}:

@@ -3,7 +3,7 @@
 Scripts and letters decide where they can; between languages of one alphabet ``py3langid`` does,
 restricted to the languages of this county, together with how our own example messages are spelt
 (`bot.answering.language_pieces`) and the small words that every sentence has.
-The language somebody chose counts three times as likely as any other, ten times in messages of up
+The language somebody chose counts six times as likely as any other, thirty times in messages of up
 to three words: "Termin Jobcenter" is no reason to change from Arabic to German.
 """
 
@@ -224,7 +224,7 @@ def _ranked(text: str, codes: Collection[str], chosen: str | None) -> dict[str, 
         general = _NOT_KNOWN if code != language else told.get(code, 0.0) + _LEAST
         ranked[code] = math.exp(spelt.get(code, 0.0) - best) * general**_TRUST
         if language == chosen:
-            ranked[code] *= 10 if few else 3
+            ranked[code] *= 30 if few else 6
         if language not in OFFERED:
             ranked[code] *= 0.5
         elif chosen is None and code in ("de", "en"):

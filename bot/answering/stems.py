@@ -212,7 +212,8 @@ class Stems:
         key = (stem, mark, loose, slips_from)
         if key not in self._numbers:
             number = self._numbers[key] = len(self._numbers)
-            self._letters.append(len(stem))
+            # "sha2a" sounds as "sa": what is only found by its sound has no more letters than that.
+            self._letters.append(len(romanise(stem) if loose and is_latin(stem) else stem))
             if len(stem) <= TINY and not mark:
                 mark = "="
             if not (loose and is_latin(stem)):
