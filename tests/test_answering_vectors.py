@@ -138,6 +138,8 @@ def test_fitted_probes_come_back_from_their_files(tmp_path: Path) -> None:
     wanted = [made.labels.index(entry.label) for entry in listed]
     assert (scores.argmax(axis=1) == wanted).mean() > 0.95
     assert set(again.gram_probes) == {"de"}
+    (tmp_path / "weights" / "languages.npz").unlink()
+    assert not weights_fit(listed, tmp_path)
 
 
 def test_weights_that_are_missing_or_broken_say_which_file(tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ class Weights:
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise WeightsError(f"{path.name}: {error}") from error
         pieces = LanguagePieces.read(folder)
+        if not pieces.codes:
+            raise WeightsError(f"{path_of(folder).name}: missing or unreadable")
         return cls(labels, vector_probe, danger_probe, gram_probes, pieces, made_from)
 
 
