@@ -5,7 +5,7 @@ import os
 import signal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.answering.encoder import Encoder
@@ -89,6 +89,20 @@ async def test_a_doctor_is_looked_for_by_what_the_text_names(answerer: Answerer)
 )
 async def test_what_we_have_nothing_about_is_refused(answerer: Answerer, text: str) -> None:
     assert (await answerer.understand(text)).kind == "none"
+
+
+@given(
+    st.text("0123456789٠١٢٣٤٥٦٧٨٩ -", min_size=19, max_size=23).filter(
+        lambda text: not {"110", "112"}.intersection(text.split())
+    )
+)
+@example("4113736222825325656")
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+async def test_a_number_is_no_cry_for_help(answerer: Answerer, text: str) -> None:
+    """A receipt of a report, typed out of the blue; its meaning is chance."""
+    assert (await answerer.understand(text)).kind != "emergency"
 
 
 @pytest.mark.parametrize(

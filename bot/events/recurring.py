@@ -99,6 +99,13 @@ def _refuse_empty(parts: dict[str, str]) -> None:
     found = useless.intersection(parts)
     if found or ("BYSETPOS" in parts and ("BYMONTHDAY" in parts or "BYDAY" not in parts)):
         raise RuleNotUnderstood(", ".join(sorted(found)) or "BYSETPOS")
+    days_of_week = parts.get("BYDAY", "").split(",")
+    if all(day[:-2] for day in days_of_week) and any(
+        # "The fourth of the first Mondays": each numbered day comes once at most.
+        abs(int(place)) > len(days_of_week)
+        for place in parts.get("BYSETPOS", "1").split(",")
+    ):
+        raise RuleNotUnderstood("BYSETPOS")
     months = [int(month) for month in parts.get("BYMONTH", "1").split(",")]
     days = [abs(int(day)) for day in parts.get("BYMONTHDAY", "1").split(",")]
     if not all(1 <= month <= 12 for month in months) or not all(1 <= day <= 31 for day in days):

@@ -95,6 +95,7 @@ def test_the_first_monday_of_a_month() -> None:
         "FREQ=DAILY;COUNT=2;UNTIL=20270101", "FREQ=YEARLY;BYYEARDAY=1", "FREQ=YEARLY;BYWEEKNO=1",
         "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
         "FREQ=DAILY;INTERVAL=7;BYDAY=MO", "FREQ=WEEKLY;BYSETPOS=4", "FREQ=MONTHLY;BYDAY=9MO",
+        "FREQ=MONTHLY;BYDAY=1MO;BYSETPOS=-4", "FREQ=MONTHLY;BYDAY=5WE,-1FR;BYSETPOS=3",
         "FREQ=DAILY\nDTSTART:20200101", "FREQ=WEEKLY;BYDAY=" + ",".join(["MO"] * 60),
     ],
 )  # fmt: skip
@@ -128,11 +129,11 @@ def test_no_rule_keeps_us_looking_for_a_date_that_never_comes(rule: str) -> None
         kept = check_rule(rule)
     except RuleNotUnderstood:
         return
-    began = time.process_time()
+    began = time.thread_time()
     event = series(wall(2026, 11, 3, 10), kept)
     next_date(event, NOW)
     over_at(event.starts_at, None, False, f"{kept};COUNT=400")
-    assert time.process_time() - began < 1.5, kept
+    assert time.thread_time() - began < 1.5, kept
 
 
 @given(st.text(max_size=80) | st.from_regex(r"FREQ=[A-Z]{5,7};[A-Z]{4,8}=[0-9A-Z,-]{1,20}"))
