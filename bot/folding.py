@@ -20,6 +20,7 @@ _ELISION = regex.compile(
 _HIDDEN = regex.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u0640]")
 _MARK = regex.compile(r"\p{M}")
 _RUNS = regex.compile(r"(\p{L})\1{2,}")
+_SHORTEST_RUN = 3
 _UMLAUT_IN_ASCII = regex.compile(r"([aou])e")
 
 ETHIOPIC_TWINS = {
@@ -121,7 +122,7 @@ def fold(text: str) -> str:
         text = _ELISION.sub(r"\1 ", text)
         text = _APOSTROPHES.sub("", text)
     if text.isascii():
-        return _UMLAUT_IN_ASCII.sub(r"\1", _RUNS.sub(r"\1", text))
+        return _shortened(text)
     text = _HIDDEN.sub("", text)
     decomposed = unicodedata.normalize("NFD", text.translate(_LETTERS))
     if _MARK.search(decomposed):
@@ -130,8 +131,14 @@ def fold(text: str) -> str:
         plain = _MARK.sub("", plain)
     else:
         plain = unicodedata.normalize("NFC", decomposed)
-    plain = _RUNS.sub(r"\1", plain.translate(_LETTERS))
-    return _UMLAUT_IN_ASCII.sub(r"\1", plain)
+    return _shortened(plain.translate(_LETTERS))
+
+
+def _shortened(text: str) -> str:
+    """Runs of letters cut, then ae, oe, ue; looked for only where there may be any."""
+    if len(text) - len(set(text)) >= _SHORTEST_RUN - 1:
+        text = _RUNS.sub(r"\1", text)
+    return _UMLAUT_IN_ASCII.sub(r"\1", text) if "e" in text else text
 
 
 def _without_marks(decomposed: str) -> str:

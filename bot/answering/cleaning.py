@@ -6,7 +6,9 @@
 """
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import regex
@@ -33,6 +35,7 @@ _ODD = regex.compile(
     r"[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Cf}\uFFFC\uFFFD]|[^\S ]|\s\s|\p{M}{4}|([^\d\s])\1\1"
 )
 _FEW_REPEATS = 2
+_MOST_WORDS_REPEATED = 13
 
 _WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}]*(?:['’][\p{L}\p{M}]+)?")
 
@@ -60,10 +63,12 @@ def clean(text: str, limit: int = LIMIT) -> str:
     return unicodedata.normalize("NFKC", shorten(text, limit))[:limit].strip()
 
 
-def clean_all(texts: Sequence[str]) -> list[str]:
+def clean_all(texts: Sequence[str], limit: int = LIMIT) -> list[str]:
     """``clean`` of every text, quickly where most are clean as in the knowledge."""
     return [
-        clean(text) if odd or len(text) > LIMIT or not _is_tame_in_words(text) else text.strip()
+        clean(text, limit)
+        if odd or len(text) > limit or not _is_tame_in_words(text)
+        else text.strip()
         for text, odd in zip(texts, _odd(texts), strict=True)
     ]
 
@@ -74,11 +79,7 @@ def _odd(texts: Sequence[str]) -> list[bool]:
         return []
     together = "".join(f"{text}\n" for text in texts)
     signs = np.frombuffer(together.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    marked = [
-        ord(sign)
-        for sign in set(together)
-        if _ODD.search(sign) or unicodedata.category(sign).startswith("M")
-    ]
+    marked = [ord(sign) for sign in set(together) if _is_odd(sign)]
     found = np.isin(signs, np.array(marked, dtype=np.uint32))
     twice = signs[1:] == signs[:-1]
     found[1:] |= twice & (signs[1:] == ord(" "))
@@ -87,6 +88,11 @@ def _odd(texts: Sequence[str]) -> list[bool]:
     found[ends - 1] = False
     starts = np.append(0, ends[:-1])
     return [bool(number) for number in np.add.reduceat(found, starts, dtype=np.int64)]
+
+
+@lru_cache(maxsize=4096)
+def _is_odd(sign: str) -> bool:
+    return bool(_ODD.search(sign)) or unicodedata.category(sign).startswith("M")
 
 
 def _is_tame(text: str) -> bool:
@@ -98,7 +104,14 @@ def _is_tame_in_words(text: str) -> bool:
     if not unicodedata.is_normalized("NFKC", text):
         return False
     parts = text.split()
-    return len(parts) - len(set(parts)) < _FEW_REPEATS
+    if len(parts) - len(set(parts)) < _FEW_REPEATS:
+        return True
+    # The same four times, of which signs may hide the last: "no no no no!"
+    return max(Counter(parts).values()) <= _FEW_REPEATS or not any(
+        first == second == third
+        for words in range(1, _MOST_WORDS_REPEATED + 1)
+        for first, second, third in zip(parts, parts[words:], parts[2 * words :], strict=False)
+    )
 
 
 def shorten(text: str, limit: int) -> str:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 import regex
 
@@ -28,6 +29,8 @@ ANY_DANGER = WISH + "danger"
 
 PASSAGE_LENGTH = 420
 MOST_PASSAGES = 3
+
+_LONGEST_PARAGRAPH = 2000
 
 _FACT = regex.compile(r"\{([a-z0-9_]+)\}")
 _MARKUP = regex.compile(r"\*\*|^\s*[-*]\s+", regex.MULTILINE)
@@ -61,16 +64,21 @@ class Entry:
 
         So are those of small talk. Empty for a near miss, which may be about anything.
         """
-        if self.source is Source.WISH:
-            return self.label.partition("_")[0]
-        if self.source is Source.DANGER:
-            return ANY_DANGER if self.label != DANGER else ""
-        return self.label
+        return _column(self.label, self.source)
 
     @property
     def is_passage(self) -> bool:
         """Whether it is a piece of an answer and no message."""
         return self.source is Source.PASSAGE
+
+
+@lru_cache(maxsize=4096)
+def _column(label: str, source: Source) -> str:
+    if source is Source.WISH:
+        return label.partition("_")[0]
+    if source is Source.DANGER:
+        return ANY_DANGER if label != DANGER else ""
+    return label
 
 
 def entries(
@@ -132,10 +140,9 @@ def _of_article(article: Article, language: str) -> Iterator[Entry]:
 
 def passages(article: Article) -> list[str]:
     """One to three pieces of an article of about equal length, each begun by its title."""
-    parts = [
-        clean(" ".join(part.split()), 2000) for part in _PARAGRAPHS.split(_plain(article.body))
-    ]
-    parts = [part for part in parts if part]
+    paragraphs = _PARAGRAPHS.split(_plain(article.body))
+    cleaned = clean_all([" ".join(part.split()) for part in paragraphs], _LONGEST_PARAGRAPH)
+    parts = [part for part in cleaned if part]
     total = sum(map(len, parts))
     number = min(MOST_PASSAGES, max(1, round(total / PASSAGE_LENGTH)))
     pieces: list[str] = []
