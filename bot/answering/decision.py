@@ -100,23 +100,28 @@ class Alarm:
 
     From `alone_from` it is danger without any word of danger; in languages without texts, where
     meaning is less exact, from `alone_from_elsewhere`; of one piece of a story from `piece_from`.
-    Below `dropped_below` words of danger do not
-    count ("the rent eats me up"): only in languages with texts, and only where the vector has read
-    the whole message, for one sentence of danger in a long story must not be lost.
+    Below `dropped_below` words of danger do not count ("the rent eats me up"): in a short message
+    only in languages with texts. In a story they count where the piece in which they stand has
+    `told_from`: a war, a death, a fire may be told of years later.
     """
 
     alone_from: float
     alone_from_elsewhere: float
     piece_from: float
     dropped_below: float
+    told_from: float
 
     def believes(self, odds: float, known: bool) -> bool:
         """Whether it is danger by its meaning alone; `known`: in a language with texts."""
         return odds >= (self.alone_from if known else self.alone_from_elsewhere)
 
-    def doubts(self, odds: float, known: bool, whole: bool) -> bool:
-        """Whether words of danger do not mean it; `whole`: all of the message was read."""
-        return known and whole and odds < self.dropped_below
+    def doubts(self, odds: float, known: bool) -> bool:
+        """Whether words of danger in a short message do not mean it."""
+        return known and odds < self.dropped_below
+
+    def doubts_told(self, odds: float, known: bool) -> bool:
+        """The same for a piece of a story."""
+        return odds < (self.told_from if known else self.dropped_below)
 
 
 @dataclass(frozen=True, slots=True)

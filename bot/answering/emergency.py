@@ -10,7 +10,7 @@ This is the lexical half; `examples` hands the same data to the semantic half.
 """
 
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -129,7 +129,11 @@ class Dangers:
             return ()
         if alike is not None:
             found.add(alike)
-        return tuple(sorted(found, key=self._rank.__getitem__))
+        return self.gravest_first(found)
+
+    def gravest_first(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Kinds of danger without repeats, in the order of their gravity."""
+        return tuple(sorted(set(names), key=self._rank.__getitem__))
 
     def _unguarded(
         self, message: list[str], languages: Collection[str], abroad: int
@@ -197,6 +201,11 @@ def dangers(text: str, language: str | None = None) -> tuple[str, ...]:
     message as it was typed: it is cleaned here, and read further than search does.
     """
     return known().find(text, language)
+
+
+def gravest_first(names: Iterable[str]) -> tuple[str, ...]:
+    """Kinds of danger without repeats, in the order of their gravity."""
+    return known().gravest_first(names)
 
 
 def kind(name: str) -> Kind:

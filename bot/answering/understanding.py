@@ -35,7 +35,7 @@ from bot.answering.decision import (
 from bot.answering.encoder import Encoder, Vectors
 from bot.answering.entries import ANY_DANGER, DANGER, Entry, entries
 from bot.answering.languages import warm_up
-from bot.answering.reading import STORY, Read, Reader
+from bot.answering.reading import Read, Reader
 from bot.answering.signals import Evidence, Match, Message, Signals
 from bot.answering.slots import Slots, slots, wants_directory
 from bot.answering.smalltalk import smalltalk
@@ -215,9 +215,7 @@ class Answerer:
         self, text: str, read: Read, vector: Vectors | None, pieces: Vectors | None
     ) -> Understanding:
         evidence, ranking = self._ranked(read.text, read, vector)
-        dangers = self._dangers_in(clean(text, _READ_FOR_DANGER), vector, evidence, ranking)
-        if not dangers and pieces is not None:
-            dangers = self._dangers_in_pieces(read, pieces)
+        dangers = self._dangers_in(text, read, (vector, pieces), evidence, ranking)
         if dangers:
             hits = _emergency_hits(dangers)
             shown = {hit.topic_id for hit in hits}
@@ -241,27 +239,54 @@ class Answerer:
         return evidence, self._decider.rank(evidence, self._signals.labels)
 
     def _dangers_in(
-        self, text: str, vector: Vectors | None, evidence: Evidence, ranking: Ranking
+        self,
+        text: str,
+        read: Read,
+        vectors: tuple[Vectors | None, Vectors | None],
+        evidence: Evidence,
+        ranking: Ranking,
     ) -> tuple[str, ...]:
+        text = clean(text, _READ_FOR_DANGER)
         spelled = emergency.dangers(text)
-        if vector is None or _NUMBERS.fullmatch(text):
+        vector, pieces = vectors
+        if vector is None or pieces is None or _NUMBERS.fullmatch(text):
             # The meaning of a receipt's nineteen digits is chance; "112" is known as it is spelled.
             return spelled
         odds = danger_odds(self._danger_probe, vector, ranking.danger)
         known, alarm = evidence.match is Match.OWN, self._decider.alarm
+        if len(pieces):
+            spelled = self._dangers_in_story(spelled, read, pieces)
+        elif spelled and alarm.doubts(odds, known):
+            return ()
         if spelled:
-            return () if alarm.doubts(odds, known, whole=len(text) <= STORY) else spelled
+            return spelled
         return self._danger_like(vector) if alarm.believes(odds, known) else ()
 
-    def _dangers_in_pieces(self, read: Read, pieces: Vectors) -> tuple[str, ...]:
-        """Danger in one sentence of a story, which the vector of the whole does not show."""
+    def _dangers_in_story(
+        self, spelled: tuple[str, ...], read: Read, pieces: Vectors
+    ) -> tuple[str, ...]:
+        """Danger in one piece of many, which the vector of the whole does not show.
+
+        What is only told of does not count. `spelled`: the dangers in the words of the whole.
+        """
+        alarm = self._decider.alarm
         found: list[str] = []
+        across, believed = set(spelled), False
         for text, vector in zip(read.pieces, pieces, strict=True):
             evidence, ranking = self._ranked(text, read, vector)
             odds = danger_odds(self._danger_probe, vector, ranking.danger)
-            if evidence.match is Match.OWN and odds >= self._decider.alarm.piece_from:
+            known = evidence.match is Match.OWN
+            here = emergency.dangers(text)
+            across.difference_update(here)
+            if not alarm.doubts_told(odds, known):
+                believed = True
+                found += here
+            if known and odds >= alarm.piece_from:
                 found += self._danger_like(vector)
-        return tuple(dict.fromkeys(found))
+        if believed:
+            # Words that stand in two pieces.
+            found += [kind for kind in spelled if kind in across]
+        return emergency.gravest_first(found)
 
     def _danger_like(self, vector: Vectors) -> tuple[str, ...]:
         """The kind of the known cry for help that comes nearest."""
