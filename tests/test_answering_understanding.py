@@ -91,6 +91,61 @@ async def test_what_we_have_nothing_about_is_refused(answerer: Answerer, text: s
     assert (await answerer.understand(text)).kind == "none"
 
 
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        (
+            "Vor drei Jahren hat unsere Küche gebrannt, die Feuerwehr war da, zum Glück wurde"
+            " niemand verletzt. Jetzt ziehen wir aus und der Vermieter gibt die Kaution nicht"
+            " zurück. Was kann ich tun?",
+            "tenants-rights",
+        ),
+        (
+            "My first husband used to hit me, that was in another country and ten years ago. I am"
+            " happily married now and live in Raunheim. We want to change my name in the residence"
+            " permit, which office do we ask?",
+            "residence-permit",
+        ),
+        (
+            "Мы приехали из Харькова, там в двадцать втором году разбомбило наш дом, и сосед погиб."
+            " Сейчас живём спокойно в Требуре, дочке скоро шесть лет, и нам надо записать её в"
+            " школу. Куда идти?",
+            "school-system",
+        ),
+    ],
+)
+async def test_danger_of_long_ago_is_background(answerer: Answerer, text: str, topic: str) -> None:
+    """A story tells of a fire, a war, a blow; what is asked is something else."""
+    found = await answerer.understand(text)
+    assert found.kind == "answer"
+    assert topic in [hit.topic_id for hit in found.hits[:3]]
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        (
+            "Ich wohne seit zwei Jahren in Nauheim und wollte eigentlich wegen der Kita fragen."
+            " Aber gerade ist meine Mutter in der Küche umgefallen, sie liegt da und atmet nicht"
+            " mehr. Was soll ich machen?",
+            "breathing",
+        ),
+        (
+            "I came to pick up my cousin for the language course in Groß-Gerau, everything was"
+            " normal this morning. Now he lies on the floor of the bathroom, his lips are blue and"
+            " there is a needle next to him. Please tell me what to do.",
+            "overdose",
+        ),
+    ],
+)
+async def test_danger_in_one_sentence_of_a_story_is_seen(
+    answerer: Answerer, text: str, danger: str
+) -> None:
+    found = await answerer.understand(text)
+    assert found.kind == "emergency"
+    assert danger in found.dangers
+
+
 @given(
     st.text("0123456789٠١٢٣٤٥٦٧٨٩ -", min_size=19, max_size=23).filter(
         lambda text: not {"110", "112"}.intersection(text.split())
