@@ -192,19 +192,20 @@ async def test_all_topics_can_be_reached_by_pressing(meet: Meet, house: House) -
 
 
 async def test_every_article_fits_into_a_message(meet: Meet, house: House) -> None:
-    """All articles in all languages, with and without a town; Telegram refuses none of them."""
-    person = await meet().arrive()
-    rich = await meet().arrive(town="Groß-Gerau")
-    knowledge = house.office.knowledge
-    for topic_id, topic in knowledge.topics.items():
+    """All articles in all languages; Telegram refuses none of them.
+
+    To save time they are read with a town on one database and without one on the other.
+    """
+    settled = house.office.settings.database.startswith("sqlite")
+    reader = await (meet().arrive(town="Groß-Gerau") if settled else meet().arrive())
+    for topic_id, topic in house.office.knowledge.topics.items():
         for language in topic.articles:
-            for reader in (person, rich):
-                [reply] = await reader.press_data(
-                    f"topic:{topic_id}:{language}", reader.last.message_id
-                )
-                shown = reply.text.replace("\u2066", "").replace("\u2069", "")
-                assert topic.articles[language].title in shown
-                assert "{" not in reply.text
+            [reply] = await reader.press_data(
+                f"topic:{topic_id}:{language}", reader.last.message_id
+            )
+            shown = reply.text.replace("\u2066", "").replace("\u2069", "")
+            assert topic.articles[language].title in shown
+            assert "{" not in reply.text
 
 
 async def test_too_many_messages_get_one_polite_sentence(meet: Meet, house: House) -> None:

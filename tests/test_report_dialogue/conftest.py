@@ -120,9 +120,11 @@ class Reporter:
 
 
 @pytest.fixture(autouse=True)
-def new_hour(house: House) -> None:
-    """The house serves all tests: each begins with an unused budget of reports."""
-    house.office.reporting.budget = Budget()
+def new_hour(request: pytest.FixtureRequest) -> None:
+    """The house serves all tests: each of its tests begins with an unused budget of reports."""
+    if "house" in request.fixturenames:
+        house: House = request.getfixturevalue("house")
+        house.office.reporting.budget = Budget()
 
 
 @pytest_asyncio.fixture
