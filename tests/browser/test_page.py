@@ -335,7 +335,8 @@ async def test_two_tabs_of_one_visitor(open_page: OpenPage, house: House) -> Non
     await say(first, "from the first tab")
     await expect(second.locator(".bubble.mine")).to_contain_text("from the first tab")
     await expect(second.locator(".bubble.office").last).to_contain_text("from the first tab")
-    assert len(house.session.rooms) == 1
+    told = [room for room in house.session.rooms if "from the first tab" in repr(room.messages)]
+    assert told == [await room_of(house, second)], "one room, into which both tabs look"
 
 
 async def test_the_bot_learns_the_language_that_both_speak(

@@ -18,7 +18,7 @@ from tests.fake_telegram import FakeTelegram
 from tests.program import ROOT
 from tests.test_broadcasts.conftest import Office
 
-READERS = 40
+READERS = 80
 # Whether any message may be under way when a worker dies there.
 STEPS = {"planned": False, "claimed": False, "sending": True, "called": True, "noted": True}
 
