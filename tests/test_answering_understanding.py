@@ -17,6 +17,22 @@ KINDS = {
 }  # fmt: skip
 
 
+STORIES = [
+    (
+        "Ich wohne seit zwei Jahren in Nauheim und wollte eigentlich wegen der Kita fragen."
+        " Aber gerade ist meine Mutter in der Küche umgefallen, sie liegt da und atmet nicht"
+        " mehr. Was soll ich machen?",
+        "breathing",
+    ),
+    (
+        "I came to pick up my cousin for the language course in Groß-Gerau, everything was"
+        " normal this morning. Now he lies on the floor of the bathroom, his lips are blue and"
+        " there is a needle next to him. Please tell me what to do.",
+        "overdose",
+    ),
+]
+
+
 @pytest.fixture(scope="module")
 def lexical(knowledge: Knowledge) -> Answerer:
     """An answerer that never has an encoder."""
@@ -121,23 +137,17 @@ async def test_danger_of_long_ago_is_background(answerer: Answerer, text: str, t
     assert topic in [hit.topic_id for hit in found.hits[:3]]
 
 
-@pytest.mark.parametrize(
-    ("text", "danger"),
-    [
-        (
-            "Ich wohne seit zwei Jahren in Nauheim und wollte eigentlich wegen der Kita fragen."
-            " Aber gerade ist meine Mutter in der Küche umgefallen, sie liegt da und atmet nicht"
-            " mehr. Was soll ich machen?",
-            "breathing",
-        ),
-        (
-            "I came to pick up my cousin for the language course in Groß-Gerau, everything was"
-            " normal this morning. Now he lies on the floor of the bathroom, his lips are blue and"
-            " there is a needle next to him. Please tell me what to do.",
-            "overdose",
-        ),
-    ],
-)
+@pytest.mark.parametrize("text", [text for text, _danger in STORIES])
+async def test_danger_in_the_middle_of_a_very_long_story_is_seen(
+    answerer: Answerer, text: str
+) -> None:
+    """What stands in no piece that is read for its meaning counts by its words."""
+    calm = "Die Miete in Trebur kostet 900 Euro, die Heizung zahlt das Jobcenter seit Mai. " * 12
+    found = await answerer.understand(f"{calm}{text} {calm}")
+    assert found.kind == "emergency"
+
+
+@pytest.mark.parametrize(("text", "danger"), STORIES)
 async def test_danger_in_one_sentence_of_a_story_is_seen(
     answerer: Answerer, text: str, danger: str
 ) -> None:
